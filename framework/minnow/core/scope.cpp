@@ -1,0 +1,29 @@
+#include <minnow/core/error.h>
+#include <minnow/core/scope.h>
+
+namespace minnow {
+namespace {
+
+thread_local const PathScope* innermost = nullptr;
+
+}  // namespace
+
+PathScope::PathScope(std::string_view name) : name_(name), outer_(innermost) { innermost = this; }
+
+PathScope::~PathScope() { innermost = outer_; }
+
+std::string current_path() {
+  std::string path;
+  for (const PathScope* scope = innermost; scope; scope = scope->outer_) {
+    if (scope->name_.empty()) continue;
+    path = path.empty() ? std::string(scope->name_) : std::string(scope->name_) + '.' + path;
+  }
+  return path;
+}
+
+void throw_error(const std::string& message) {
+  const std::string path = current_path();
+  throw Error(path.empty() ? message : path + ": " + message);
+}
+
+}  // namespace minnow

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace minnow {
+
+/// While it lives, this thread is inside the module called `name`; scopes nest into paths such as "layer3.0.conv2".
+/// Costs two pointers on the stack; `name` must outlive the scope. An empty name adds nothing to the path.
+class PathScope {
+ public:
+  explicit PathScope(std::string_view name);
+  ~PathScope();
+  PathScope(const PathScope&) = delete;
+  PathScope& operator=(const PathScope&) = delete;
+
+ private:
+  friend std::string current_path();
+  std::string_view name_;
+  const PathScope* outer_;
+};
+
+/// The path of the module that is running on this thread; empty outside of any.
+std::string current_path();
+
+}  // namespace minnow
