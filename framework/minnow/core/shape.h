@@ -13,7 +13,8 @@
 namespace minnow {
 
 /// The sizes of a tensor's dimensions, at most eight, by value. A literal type: shape rules run at compile time too,
-/// so that `static_assert(conv2d_shape({1, 3, 224, 224}, {64, 3, 7, 7}, {.stride = 2}) == Shape{1, 64, 112, 112})` works.
+/// so that `static_assert(conv2d_shape({1, 3, 224, 224}, {64, 3, 7, 7}, {.stride = 2}) == Shape{1, 64, 112, 112})`
+/// works.
 class Shape {
  public:
   static constexpr int max_rank = 8;
@@ -28,7 +29,8 @@ class Shape {
   constexpr std::int64_t operator[](int dim) const { return dims_[static_cast<std::size_t>(index(dim))]; }
   constexpr std::int64_t& operator[](int dim) { return dims_[static_cast<std::size_t>(index(dim))]; }
 
-  /// `dim` as a number from 0 to rank() - 1, of which it may count from the end. Throws where there is no such dimension.
+  /// `dim` as a number from 0 to rank() - 1, of which it may count from the end. Throws where there is no such
+  /// dimension.
   constexpr int index(int dim) const {
     const int at = dim < 0 ? dim + rank_ : dim;
     if (at < 0 || at >= rank_) fail("dimension ", dim, " is out of range for the shape ", *this);

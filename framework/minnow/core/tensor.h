@@ -1,0 +1,180 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <minnow/core/shape.h>
+
+namespace minnow {
+
+/// Computation is float32; int64 is for counters, labels and indices.
+enum class DType : std::uint8_t { float32, int64 };
+
+constexpr std::int64_t size_of(DType dtype) { return dtype == DType::float32 ? 4 : 8; }
+constexpr const char* name_of(DType dtype) { return dtype == DType::float32 ? "float32" : "int64"; }
+std::ostream& operator<<(std::ostream& out, DType dtype);
+
+template <class T>
+inline constexpr DType dtype_of = [] {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, std::int64_t>, "tensors hold float or std::int64_t");
+  return std::is_same_v<T, float> ? DType::float32 : DType::int64;
+}();
+
+/// What a listener behind the door (a tracer, a tape) hangs on a tensor. A tensor with a symbol and no data is
+/// symbolic: it stands for a value that a plan will compute.
+struct Symbol {
+  virtual ~Symbol() = default;
+};
+
+/// A handle to a contiguous, row-major array of up to eight dimensions. Copying a Tensor copies the handle: both see
+/// the same elements, as in torch; `clone` copies the elements. Constness is the handle's, too. Computation lives in
+/// <minnow/ops/...>; the members declared under "Operations" are the same functions, defined there.
+class Tensor {
+ public:
+  /// Undefined: no shape, no elements.
+  Tensor() = default;
+  /// A tensor over memory that `data` keeps alive. The pointer needs no more than 4-byte alignment.
+  Tensor(const Shape& shape, DType dtype, std::shared_ptr<std::byte> data);
+  /// A tensor without data that stands for a value to be computed.
+  Tensor(const Shape& shape, DType dtype, std::shared_ptr<Symbol> symbol);
+
+  bool defined() const { return record_ != nullptr; }
+  const Shape& shape() const { return record().shape; }
+  /// The size of dimension `i`; negative counts from the end.
+  std::int64_t dim(int i) const { return shape()[i]; }
+  int rank() const { return shape().rank(); }
+  std::int64_t numel() const { return shape().numel(); }
+  DType dtype() const { return record().dtype; }
+  std::int64_t nbytes() const { return numel() * size_of(dtype()); }
+
+  /// The elements, row-major. T is float (the default) or std::int64_t and must be the tensor's dtype.
+  template <class T = float>
+  T* data() {
+    return static_cast<T*>(raw(dtype_of<T>));
+  }
+  template <class T = float>
+  const T* data() const {
+    return static_cast<const T*>(raw(dtype_of<T>));
+  }
+  template <class T = float>
+  std::span<T> span() {
+    return {data<T>(), static_cast<std::size_t>(numel())};
+  }
+  template <class T = float>
+  std::span<const T> span() const {
+    return {data<T>(), static_cast<std::size_t>(numel())};
+  }
+  /// The element at `index`, one number per dimension, negative from the end. Throws where it is out of range.
+  template <class T = float>
+  T& at(std::initializer_list<std::int64_t> index) {
+    return data<T>()[offset_of(index)];
+  }
+  template <class T = float>
+  const T& at(std::initializer_list<std::int64_t> index) const {
+    return data<T>()[offset_of(index)];
+  }
+  /// The one element of a tensor that has one, converted to T. Throws for any other number of elements.
+  template <class T = float>
+  T item() const {
+    check_item();
+    return dtype() == DType::float32 ? static_cast<T>(*data<float>()) : static_cast<T>(*data<std::int64_t>());
+  }
+
+  /// The memory that holds the elements. Null for a symbolic tensor.
+  const std::shared_ptr<std::byte>& storage() const { return record().data; }
+  bool is_symbolic() const { return defined() && !record_->data; }
+  const std::shared_ptr<Symbol>& symbol() const { return record().symbol; }
+  /// Makes every copy of this handle stand for another symbol: an assigning operator on a symbolic tensor.
+  void set_symbol(std::shared_ptr<Symbol> symbol);
+  /// The same elements under another shape of as many elements, past the door: for the door itself and for readers.
+  Tensor with_shape(const Shape& shape) const;
+
+  // Operations. Each is documented with the free function of its name in <minnow/ops/...>.
+  Tensor clone() const;                                       // copies
+  Tensor to(DType dtype) const;                               // copies, unless it has that dtype
+  Tensor view(const Shape& shape) const;                      // shares storage; one size may be -1
+  Tensor reshape(const Shape& shape) const;                   // shares storage
+  Tensor flatten(int start_dim = 0, int end_dim = -1) const;  // shares storage
+  Tensor squeeze() const;                                     // shares storage
+  Tensor squeeze(int dim) const;                              // shares storage
+  Tensor unsqueeze(int dim) const;                            // shares storage
+  Tensor transpose(int dim0, int dim1) const;                 // copies
+  Tensor permute(std::initializer_list<int> dims) const;      // copies
+  Tensor expand(const Shape& shape) const;                    // copies
+  Tensor slice(int dim, std::int64_t start, std::int64_t end, std::int64_t step = 1) const;  // copies
+
+  Tensor& operator+=(const Tensor& other);  // these four write the elements, which every handle to them sees
+  Tensor& operator-=(const Tensor& other);
+  Tensor& operator*=(const Tensor& other);
+  Tensor& operator/=(const Tensor& other);
+  Tensor& operator+=(double value);
+  Tensor& operator-=(double value);
+  Tensor& operator*=(double value);
+  Tensor& operator/=(double value);
+
+  Tensor sum(std::initializer_list<int> dims = {}, bool keepdim = false) const;
+  Tensor mean(std::initializer_list<int> dims = {}, bool keepdim = false) const;
+  Tensor max() const;
+  Tensor min() const;
+  Tensor argmax() const;
+  Tensor argmax(int dim, bool keepdim = false) const;
+  Tensor matmul(const Tensor& other) const;
+  Tensor softmax(int dim) const;
+
+ private:
+  struct Record {
+    Shape shape;
+    DType dtype = DType::float32;
+    std::shared_ptr<std::byte> data;
+    std::shared_ptr<Symbol> symbol;
+  };
+
+  const Record& record() const;
+  void* raw(DType expected) const;
+  std::ptrdiff_t offset_of(std::initializer_list<std::int64_t> index) const;
+  void check_item() const;
+
+  std::shared_ptr<Record> record_;
+};
+
+// Creation -----------------------------------------------------------------------------------------------------------
+
+/// A tensor whose elements are whatever the memory held. 64-byte aligned. Throws where there is not that much memory.
+Tensor empty(const Shape& shape, DType dtype = DType::float32);
+Tensor zeros(const Shape& shape, DType dtype = DType::float32);
+Tensor ones(const Shape& shape, DType dtype = DType::float32);
+Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
+/// start, start + step, ... below end (above, for a negative step). As torch.arange, in float32.
+Tensor arange(double start, double end, double step = 1.0, DType dtype = DType::float32);
+inline Tensor arange(double end) { return arange(0.0, end); }
+/// Uniform in [0, 1). Drawn from the generator that `manual_seed` sets.
+Tensor rand(const Shape& shape);
+/// Normal with mean 0 and variance 1. Drawn from the generator that `manual_seed` sets.
+Tensor randn(const Shape& shape);
+
+/// A tensor of the values: tensor(3.0f) is a scalar, tensor({1, 2, 3}) a vector, tensor({{1, 2}, {3, 4}}) a matrix.
+/// Throws where the rows differ in length.
+Tensor tensor(float value);
+Tensor tensor(std::initializer_list<float> values);
+Tensor tensor(std::initializer_list<std::initializer_list<float>> rows);
+/// Copies `values`, as many as `shape` has elements.
+Tensor tensor(std::span<const float> values, const Shape& shape);
+Tensor tensor(std::span<const std::int64_t> values, const Shape& shape);
+
+/// A tensor over the caller's memory, which must outlive it or be freed by `deleter` when the last handle goes.
+Tensor from_blob(float* data, const Shape& shape, std::function<void(float*)> deleter = {});
+Tensor from_blob(std::int64_t* data, const Shape& shape, std::function<void(std::int64_t*)> deleter = {});
+
+/// The elements as torch prints a tensor (four decimals, aligned, elided above a thousand elements).
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+
+}  // namespace minnow

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string_view>
+
+#include <minnow/core/error.h>
+
+namespace minnow {
+
+/// A height and a width: `2` means both, `{1, 2}` each.
+struct Pair {
+  std::int64_t h, w;
+
+  template <std::integral I>
+  constexpr Pair(I both) : h(both), w(both) {}
+  constexpr Pair(std::int64_t height, std::int64_t width) : h(height), w(width) {}
+
+  constexpr bool operator==(const Pair&) const = default;
+  /// As torch writes it: (1, 2).
+  friend std::ostream& operator<<(std::ostream& out, const Pair& pair) {
+    return out << '(' << pair.h << ", " << pair.w << ')';
+  }
+};
+
+/// The padding of a convolution: `1`, `{1, 2}` (height, width), "same" or "valid".
+struct Padding {
+  Pair size = 0;
+  bool same = false;
+
+  template <std::integral I>
+  constexpr Padding(I both) : size(both) {}
+  constexpr Padding(std::int64_t height, std::int64_t width) : size(height, width) {}
+  constexpr Padding(Pair pair) : size(pair) {}
+  constexpr Padding(const char* name) : same(std::string_view(name) == "same") {
+    if (!same && std::string_view(name) != "valid") fail("padding: expected \"same\" or \"valid\", got \"", name, '"');
+  }
+
+  constexpr bool operator==(const Padding&) const = default;
+};
+
+/// The output size of an adaptive pool: `1`, `{7, 7}`, or with an empty entry that keeps the input's size,
+/// `{7, std::nullopt}`.
+struct OutputSize {
+  std::optional<std::int64_t> h, w;
+
+  template <std::integral I>
+  constexpr OutputSize(I both) : h(both), w(both) {}
+  constexpr OutputSize(std::optional<std::int64_t> height, std::optional<std::int64_t> width) : h(height), w(width) {}
+
+  constexpr bool operator==(const OutputSize&) const = default;
+};
+
+}  // namespace minnow
