@@ -1,0 +1,61 @@
+# Sourced by tools/demo and tools/check: installing what is missing, building by preset. Not a program of its own.
+
+# What the library and the program need, then what the tests need as well, as Debian packages.
+build_packages=(cmake ninja-build g++ libxtensor-dev libxsimd-dev nlohmann-json3-dev libcli11-dev
+                libjpeg62-turbo-dev libpng-dev)
+test_packages=(clang clang-format libomp-dev libgtest-dev libgmock-dev libbenchmark-dev)
+
+say() { printf '\n== %s\n' "$*"; }
+
+# installed PACKAGE: Debian knows it as installed, or its program is here by another way.
+installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] && return
+  case $1 in
+    cmake | g++ | clang-format) command -v "$1" ;;
+    ninja-build) command -v ninja ;;
+    clang) command -v clang++ ;;
+    *) false ;;
+  esac >/dev/null
+}
+
+# install PACKAGE...: one apt-get call for all that are missing; only says what is missing where there is no apt-get.
+install() {
+  local missing=() as_root=() package
+  for package in "$@"; do
+    installed "$package" || missing+=("$package")
+  done
+  if [ ${#missing[@]} = 0 ]; then
+    say "Nothing to install"
+    return
+  fi
+  if ! command -v apt-get >/dev/null; then
+    say "There is no apt-get here. Going on without these Debian packages, if CMake finds them: ${missing[*]}"
+    return
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      say "Neither root nor sudo. Going on without these Debian packages, if CMake finds them: ${missing[*]}"
+      return
+    fi
+    as_root=(sudo)
+  fi
+  as_root+=(env DEBIAN_FRONTEND=noninteractive)
+  local apt=(apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
+  say "Installing ${missing[*]}"
+  "${as_root[@]}" "${apt[@]}" "${missing[@]}" && return
+  say "That failed: fetching the package lists anew and trying again"
+  "${as_root[@]}" apt-get update -q && "${as_root[@]}" "${apt[@]}" "${missing[@]}"
+}
+
+# build PRESET [CMAKE ARGUMENT...] [-- BUILD ARGUMENT...]: configures and builds into build/PRESET.
+build() {
+  local preset=$1 configure=()
+  shift
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    configure+=("$1")
+    shift
+  done
+  [ $# -gt 0 ] && shift
+  command -v ccache >/dev/null && configure+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  cmake --preset "$preset" "${configure[@]}" && cmake --build --preset "$preset" "$@"
+}
