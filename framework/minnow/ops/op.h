@@ -45,8 +45,8 @@ std::vector<Tensor> apply(std::shared_ptr<const Op> op, std::span<const Tensor> 
 /// The same for an op of one output, made in place: apply<Conv2d>({x, w}, options).
 template <class OpType, class... Args>
 Tensor apply(std::initializer_list<Tensor> inputs, Args&&... args) {
-  return apply(std::make_shared<const OpType>(std::forward<Args>(args)...), std::span(inputs.begin(), inputs.size()))
-      .front();
+  std::shared_ptr<const Op> op = std::make_shared<const OpType>(std::forward<Args>(args)...);
+  return minnow::apply(std::move(op), std::span(inputs.begin(), inputs.size())).front();
 }
 
 /// Evaluates `op` now: infers, allocates the outputs and fills them. What `apply` does when nobody listens.
