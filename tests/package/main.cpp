@@ -1,0 +1,44 @@
+// A program of somebody else's, which sees only what is installed: it derives a module, composes it with a model of the
+// zoo, catches an error across the library's border, and prints what went wrong if something does.
+#include <minnow/minnow.h>
+#include <minnow/zoo/zoo.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace nn = minnow::nn;
+using minnow::Tensor;
+
+struct SmallNet : nn::Module {
+  nn::Conv2d& conv = add("conv", nn::Conv2d(3, 8, 3, {.padding = 1}));
+  nn::Linear& fc = add("fc", nn::Linear(8, 4));
+
+  Tensor forward(const Tensor& x) const override {
+    Tensor y = minnow::adaptive_avg_pool2d(minnow::relu(conv(x)), 1);
+    return fc(y.view({y.dim(0), -1}));
+  }
+};
+
+static bool throws_error(auto&& function) {
+  try {
+    function();
+    return false;
+  } catch (const minnow::Error&) {
+    return true;
+  }
+}
+
+static int expect(bool holds, const char* what) {
+  if (!holds) std::fprintf(stderr, "failed: %s\n", what);
+  return holds ? 0 : 1;
+}
+
+int main() {
+  SmallNet net;
+  auto resnet = minnow::zoo::create("resnet20");
+  int failures = 0;
+  failures += expect(net(minnow::zeros({2, 3, 5, 7})).shape() == minnow::Shape{2, 4}, "a model of one's own");
+  failures += expect(resnet(minnow::zeros({1, 3, 32, 32})).shape() == minnow::Shape{1, 10}, "a model of the zoo");
+  failures += expect(throws_error([&] { net(minnow::zeros({2, 4, 5, 7})); }), "an error that the user catches");
+  return failures;
+}
