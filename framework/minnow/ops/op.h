@@ -35,6 +35,9 @@ class Op {
   /// Computes into `outputs`, which have the shapes that `infer` gave and share no memory with the inputs.
   virtual void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const = 0;
 
+  /// The multiply-adds that one evaluation takes: what the field calls MACs. 0 for what is not counted by them.
+  virtual std::int64_t multiply_adds(std::span<const TensorSpec> /*inputs*/) const { return 0; }
+
   /// Whether the one output is the first input under another shape: nothing is computed, the storage is shared.
   virtual bool is_view() const { return false; }
 };
@@ -57,6 +60,10 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual std::vector<Tensor> apply(const std::shared_ptr<const Op>& op, std::span<const Tensor> inputs) = 0;
+
+  /// Whether it looks at the values of parameters. One that only asks for shapes gets symbolic ones, and nothing is
+  /// drawn.
+  virtual bool wants_values() const { return true; }
 };
 
 /// While it lives, `listener` gets every op that this thread applies. Listeners nest; the innermost one is asked.

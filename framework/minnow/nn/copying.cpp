@@ -1,0 +1,27 @@
+#include <minnow/nn/copying.h>
+
+namespace minnow::nn {
+namespace {
+
+thread_local Copying* innermost = nullptr;
+
+}  // namespace
+
+Copying::Copying() : outer_(innermost) { innermost = this; }
+
+Copying::~Copying() { innermost = outer_; }
+
+bool Copying::active() { return innermost != nullptr; }
+
+void Copying::note(const void* original, std::shared_ptr<void> copy) {
+  innermost->copies_.insert_or_assign(original, std::move(copy));
+}
+
+std::shared_ptr<void> Copying::find(const void* original) {
+  for (const Copying* scope = innermost; scope; scope = scope->outer_) {
+    if (const auto found = scope->copies_.find(original); found != scope->copies_.end()) return found->second;
+  }
+  return nullptr;
+}
+
+}  // namespace minnow::nn

@@ -1,0 +1,264 @@
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <typeinfo>
+#include <unordered_map>
+
+#include <minnow/core/error.h>
+#include <minnow/core/scope.h>
+#include <minnow/nn/call.h>
+#include <minnow/nn/module.h>
+
+namespace minnow::nn {
+namespace {
+
+// "ns::(anonymous namespace)::BasicBlock" -> "BasicBlock"
+std::string class_name(const std::type_info& type) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> demangled(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
+                                                         std::free);
+  std::string name = status == 0 ? demangled.get() : type.name();
+  const std::size_t arguments = name.find('<');
+  const std::size_t scope = name.rfind("::", arguments);
+  return scope == std::string::npos ? name : name.substr(scope + 2);
+}
+
+std::string join(const std::string& path, const std::string& name) { return path.empty() ? name : path + '.' + name; }
+
+}  // namespace
+
+bool StateDict::contains(std::string_view name) const {
+  return std::any_of(begin(), end(), [&](const NamedParameter& entry) { return entry.name == name; });
+}
+
+const Parameter& StateDict::operator[](std::string_view name) const {
+  for (const NamedParameter& entry : *this) {
+    if (entry.name == name) return entry.parameter;
+  }
+  fail("the state dict has no entry \"", name, '"');
+}
+
+// Life ---------------------------------------------------------------------------------------------------------------
+
+Module::Module(Module&& other) noexcept
+    : children_(std::move(other.children_)),
+      parameters_(std::move(other.parameters_)),
+      hooks_(std::move(other.hooks_)),
+      training_(other.training_) {
+  adopt();
+}
+
+Module& Module::operator=(Module&& other) noexcept {
+  if (this == &other) return *this;
+  children_ = std::move(other.children_);
+  parameters_ = std::move(other.parameters_);
+  hooks_ = std::move(other.hooks_);
+  training_ = other.training_;
+  adopt();
+  return *this;
+}
+
+Module::Module(const Module& other) : hooks_(other.hooks_), training_(other.training_) {
+  if (!Copying::active()) fail("a module is copied with clone(model); pass it by reference, or std::move it");
+  for (const Parameter& parameter : other.parameters_) {
+    auto copy = std::make_shared<Parameter::Record>(*parameter.record_);
+    if (parameter.has_value()) copy->value = parameter.value().clone();
+    Copying::note(parameter.record_.get(), copy);
+    parameters_.push_back(Parameter(std::move(copy)));
+  }
+  for (const auto& child : other.children_) {
+    const auto place = add_place(child->name, child->module.clone());
+    Copying::note(child.get(), place);
+  }
+  adopt();
+}
+
+Module::~Module() {
+  for (const auto& child : children_) child->parent = nullptr;  // handles may live longer
+  for (const Parameter& parameter : parameters_) parameter.record_->owner = nullptr;
+}
+
+void Module::adopt() {
+  for (const auto& child : children_) child->parent = this;
+  for (const Parameter& parameter : parameters_) parameter.record_->owner = this;
+}
+
+void Module::release() const {
+  for (const Parameter& parameter : parameters_) parameter.record_->value = Tensor();
+  for (const auto& child : children_) child->module->release();
+}
+
+AnyModule AnyModule::clone() const {
+  if (!copy_) {
+    fail(module_->kind(), " cannot be cloned: it has members that cannot be copied, or that are const or references ",
+         "(hold children in nn::Child)");
+  }
+  const Copying scope;
+  return AnyModule(copy_(*module_), copy_);
+}
+
+// Calls --------------------------------------------------------------------------------------------------------------
+
+Tensor Module::call(std::span<const Tensor> inputs) const {
+  const Module& self = place_ ? *place_->module : *this;  // `this` may have been replaced
+  const PathScope scope(place_ ? std::string_view(place_->name) : std::string_view());
+  Tensor output = inputs.size() == 1 ? self.forward(inputs.front()) : self.forward(inputs);
+  for (const auto& [number, hook] : self.hooks_) hook(self, inputs, output);
+  if (const ObservedCalls* observed = ObservedCalls::current()) observed->notify(self, inputs, output);
+  return output;
+}
+
+Tensor Module::forward(const Tensor& x) const { return forward(std::span(&x, 1)); }
+
+Tensor Module::forward(std::span<const Tensor> inputs) const {
+  fail(kind(), ": there is no forward for ", inputs.size(), inputs.size() == 1 ? " input" : " inputs");
+}
+
+bool Module::is_training() const { return training_ && !ObservedCalls::current(); }
+
+void Module::train(bool training) {
+  training_ = training;
+  for (const auto& child : children_) child->module->train(training);
+}
+
+int Module::register_forward_hook(std::string_view path, ForwardHook hook) {
+  auto& hooks = get(path).hooks_;
+  const int number = hooks.empty() ? 0 : hooks.back().first + 1;
+  hooks.emplace_back(number, std::move(hook));
+  return number;
+}
+
+void Module::remove_forward_hook(std::string_view path, int number) {
+  const auto removed = std::erase_if(get(path).hooks_, [&](const auto& hook) { return hook.first == number; });
+  if (removed == 0) fail("remove_forward_hook: there is no hook ", number, " at \"", path, '"');
+}
+
+bool Module::has_hooks() const {
+  return !hooks_.empty() ||
+         std::any_of(children_.begin(), children_.end(), [](const auto& child) { return child->module->has_hooks(); });
+}
+
+// The tree -----------------------------------------------------------------------------------------------------------
+
+std::string Module::kind() const { return class_name(typeid(*this)); }
+
+std::string Module::path() const {
+  return place_ ? join(place_->parent ? place_->parent->path() : "", place_->name) : "";
+}
+
+std::vector<NamedModule> Module::children() const {
+  std::vector<NamedModule> result;
+  for (const auto& child : children_) result.push_back({child->name, &*child->module});
+  return result;
+}
+
+std::vector<NamedModule> Module::named_modules() const {
+  std::vector<NamedModule> result{{"", this}};
+  for (const auto& child : children_) {
+    for (const NamedModule& below : child->module->named_modules()) {
+      result.push_back({below.path.empty() ? child->name : join(child->name, below.path), below.module});
+    }
+  }
+  return result;
+}
+
+StateDict Module::state_dict() const {
+  StateDict result;
+  for (const NamedModule& entry : named_modules()) {
+    for (const bool buffers : {false, true}) {
+      for (const Parameter& parameter : entry.module->parameters_) {
+        if (parameter.is_buffer() == buffers) result.push_back({join(entry.path, parameter.name()), parameter});
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<NamedParameter> Module::named_parameters() const {
+  std::vector<NamedParameter> result = state_dict();
+  std::erase_if(result, [](const NamedParameter& entry) { return entry.parameter.is_buffer(); });
+  return result;
+}
+
+std::vector<NamedParameter> Module::named_buffers() const {
+  std::vector<NamedParameter> result = state_dict();
+  std::erase_if(result, [](const NamedParameter& entry) { return !entry.parameter.is_buffer(); });
+  return result;
+}
+
+std::int64_t Module::num_parameters() const {
+  std::int64_t count = 0;
+  for (const NamedParameter& entry : named_parameters()) count += entry.parameter.shape().numel();
+  return count;
+}
+
+const Module& Module::get(std::string_view path) const {
+  if (path.empty()) return *this;
+  const std::string_view name = path.substr(0, path.find('.'));
+  for (const auto& child : children_) {
+    if (child->name == name) {
+      return std::as_const(*child->module).get(name.size() == path.size() ? "" : path.substr(name.size() + 1));
+    }
+  }
+  fail(kind(), ": there is no module \"", path, '"');
+}
+
+void Module::replace(std::string_view path, AnyModule module) {
+  const Module& old = get(path);
+  if (&old == this || !old.place_)
+    fail(kind(), ": replace needs the path of a module below this one, got \"", path, '"');
+  old.place_->put(std::move(module));
+}
+
+void detail::Place::put(AnyModule successor) {
+  successor->train(module->training_);
+  successor->place_ = this;
+  module->release();
+  replaced.push_back(std::move(module));
+  module = std::move(successor);
+}
+
+void Module::check_name(const std::string& name) const {
+  if (name.empty() || name.find('.') != std::string::npos)
+    fail(kind(), ": \"", name, "\" is no name: it is empty or has a dot");
+  for (const auto& child : children_) {
+    if (child->name == name) fail(kind(), ": there is a child \"", name, "\" already");
+  }
+  for (const Parameter& parameter : parameters_) {
+    if (parameter.name() == name) fail(kind(), ": there is a parameter \"", name, "\" already");
+  }
+}
+
+std::shared_ptr<detail::Place> Module::add_place(std::string name, AnyModule module) {
+  check_name(name);
+  auto place = std::make_shared<detail::Place>(detail::Place{std::move(name), this, std::move(module)});
+  place->module->place_ = place.get();
+  children_.push_back(place);
+  return place;
+}
+
+Child<Module> Module::add(std::string name, AnyModule module) {
+  return Child<Module>(add_place(std::move(name), std::move(module)));
+}
+
+Parameter Module::parameter(std::string name, const Shape& shape, Init init) {
+  check_name(name);
+  parameters_.push_back(Parameter(std::make_shared<Parameter::Record>(
+      Parameter::Record{std::move(name), shape, DType::float32, init, false, this})));
+  return parameters_.back();
+}
+
+Parameter Module::buffer(std::string name, const Shape& shape, Init init, DType dtype) {
+  check_name(name);
+  parameters_.push_back(Parameter(
+      std::make_shared<Parameter::Record>(Parameter::Record{std::move(name), shape, dtype, init, true, this})));
+  return parameters_.back();
+}
+
+void Module::wrong_kind(const Module& module, const std::type_info& expected) {
+  const std::string path = module.path();
+  fail(path, path.empty() ? "" : ": ", "expected a module of kind ", class_name(expected), ", got a ", module.kind());
+}
+
+}  // namespace minnow::nn

@@ -1,0 +1,268 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+#include <minnow/core/tensor.h>
+#include <minnow/nn/copying.h>
+#include <minnow/nn/parameter.h>
+
+namespace minnow::nn {
+
+class AnyModule;
+class Module;
+template <class M>
+class Child;
+
+namespace detail {
+struct Place;
+}
+
+struct NamedModule {
+  std::string path;  // "layer1.0"; empty for the root
+  const Module* module;
+};
+
+/// What `state_dict` returns: every parameter and buffer with its path, in torch's order.
+class StateDict : public std::vector<NamedParameter> {
+ public:
+  bool contains(std::string_view name) const;
+  /// The entry called `name`. Throws where there is none.
+  const Parameter& operator[](std::string_view name) const;
+  using std::vector<NamedParameter>::operator[];
+};
+
+/// Sees the inputs and the output of a module after each call.
+using ForwardHook = std::function<void(const Module&, std::span<const Tensor> inputs, const Tensor& output)>;
+
+/// Named parameters, named children, and a `forward` made of ops. Derive from it, add children and parameters where the
+/// members are declared, and write `forward`:
+///
+///     struct Net : nn::Module {
+///       nn::Child<nn::Conv2d> conv = add("conv", nn::Conv2d(3, 8, 3));
+///       Tensor forward(const Tensor& x) const override { return relu(conv(x)); }
+///     };
+///
+/// Modules move. They are copied only by `clone(model)`, deeply; a plain copy throws. They start in training mode.
+class Module {
+ public:
+  Module() = default;
+  Module(Module&& other) noexcept;
+  Module& operator=(Module&& other) noexcept;
+  virtual ~Module();
+
+  /// Calls `forward`, inside the module's path, and then the hooks.
+  Tensor operator()(const Tensor& x) const { return call({&x, 1}); }
+  template <std::same_as<Tensor>... More>
+  Tensor operator()(const Tensor& first, const Tensor& second, const More&... more) const {
+    const Tensor inputs[] = {first, second, more...};
+    return call(inputs);
+  }
+  Tensor call(std::span<const Tensor> inputs) const;
+
+  /// What the module computes. A module of one input overrides the first, of several the second.
+  virtual Tensor forward(const Tensor& x) const;
+  virtual Tensor forward(std::span<const Tensor> inputs) const;
+
+  /// The class as it is printed ("Conv2d"), and what stands in its brackets ("3, 64, kernel_size=(7, 7)").
+  virtual std::string kind() const;
+  virtual std::string extra_repr() const { return {}; }
+
+  /// All below this module, with paths, in torch's order: a module's own before its children's. They draw nothing.
+  std::vector<NamedParameter> named_parameters() const;
+  std::vector<NamedParameter> named_buffers() const;
+  std::vector<NamedModule> named_modules() const;
+  StateDict state_dict() const;
+  /// The number of learned values: buffers do not count.
+  std::int64_t num_parameters() const;
+
+  /// The module's own children, with their names.
+  std::vector<NamedModule> children() const;
+  /// The module at `path`, "" for this one. Throws where there is none, or not of kind M.
+  const Module& get(std::string_view path) const;
+  Module& get(std::string_view path) { return const_cast<Module&>(std::as_const(*this).get(path)); }
+  template <std::derived_from<Module> M>
+  M& get(std::string_view path) {
+    return as<M>(get(path));
+  }
+  /// Puts another module, of any kind, in the place at `path`; it takes over training or eval mode.
+  void replace(std::string_view path, AnyModule module);
+
+  void train(bool training = true);
+  void eval() { train(false); }
+  bool is_training() const;
+
+  /// Calls `hook` after each call of the module at `path`. Returns a number for remove_forward_hook.
+  int register_forward_hook(std::string_view path, ForwardHook hook);
+  void remove_forward_hook(std::string_view path, int number);
+  bool has_hooks() const;  // here or below
+
+  /// The path from the root of the model that this module is in.
+  std::string path() const;
+
+  /// `module` as an M. Throws where it is of another kind.
+  template <std::derived_from<Module> M>
+  static M& as(Module& module) {
+    if (auto* same = dynamic_cast<M*>(&module)) return *same;
+    wrong_kind(module, typeid(M));
+  }
+
+  /// The module as torch prints it.
+  friend std::ostream& operator<<(std::ostream& out, const Module& module);
+
+ protected:
+  /// For `clone` alone: throws elsewhere.
+  Module(const Module& other);
+  Module& operator=(const Module&) = delete;
+
+  /// Adds a child, an rvalue: a module or, in an AnyModule, one of any kind. Names are unique and without dots.
+  template <class M>
+  requires std::derived_from<std::remove_cvref_t<M>, Module> Child<std::remove_cvref_t<M>> add(std::string name,
+                                                                                               M&& module);
+  /// The same for one whose kind is known at run time alone.
+  Child<Module> add(std::string name, AnyModule module);
+
+  /// Adds a parameter or a buffer. It has no values until it is used or assigned.
+  Parameter parameter(std::string name, const Shape& shape, Init init);
+  Parameter buffer(std::string name, const Shape& shape, Init init, DType dtype = DType::float32);
+
+ private:
+  friend class AnyModule;
+  friend struct detail::Place;
+
+  [[noreturn]] static void wrong_kind(const Module& module, const std::type_info& expected);
+  std::shared_ptr<detail::Place> add_place(std::string name, AnyModule module);
+  void check_name(const std::string& name) const;
+  void adopt();
+  void release() const;
+
+  detail::Place* place_ = nullptr;  // where it stands in its parent; belongs to the place, not to the value
+  std::vector<std::shared_ptr<detail::Place>> children_;
+  std::vector<Parameter> parameters_;  // parameters and buffers
+  std::vector<std::pair<int, ForwardHook>> hooks_;
+  bool training_ = true;
+};
+
+/// Owns a module of any kind, as std::any owns a value; also a module made of a function from Tensor to Tensor.
+class AnyModule {
+ public:
+  template <class M>
+  requires(std::derived_from<M, Module> && !std::is_lvalue_reference_v<M>) AnyModule(M&& module)
+      : module_(std::make_unique<M>(std::move(module))), copy_(copier<M>()) {}
+
+  template <class F>
+  requires(std::invocable<const F&, const Tensor&> && !std::derived_from<F, Module> && !std::same_as<F, AnyModule> &&
+           !std::is_lvalue_reference_v<F>) AnyModule(F&& function)
+      : AnyModule(std::function<Tensor(const Tensor&)>(std::move(function))) {}
+  AnyModule(std::function<Tensor(const Tensor&)> function);
+
+  Module& operator*() { return *module_; }
+  const Module& operator*() const { return *module_; }
+  Module* operator->() { return module_.get(); }
+  const Module* operator->() const { return module_.get(); }
+  operator Module&() { return *module_; }
+  operator const Module&() const { return *module_; }
+
+  template <std::same_as<Tensor>... Inputs>
+  Tensor operator()(const Inputs&... inputs) const {
+    return (*module_)(inputs...);
+  }
+
+  /// A deep copy. Throws where a kind below has members that C++ cannot copy, or references to children.
+  AnyModule clone() const;
+
+  friend std::ostream& operator<<(std::ostream& out, const AnyModule& module) { return out << *module; }
+
+ private:
+  using Copy = std::unique_ptr<Module> (*)(const Module&);
+
+  AnyModule(std::unique_ptr<Module> module, Copy copy) : module_(std::move(module)), copy_(copy) {}
+
+  // A class that cannot be assigned holds references, which a copy would share with its original.
+  template <class M>
+  static constexpr Copy copier() {
+    if constexpr (std::is_copy_constructible_v<M> && std::is_move_assignable_v<M>) {
+      return [](const Module& module) -> std::unique_ptr<Module> {
+        return std::make_unique<M>(static_cast<const M&>(module));
+      };
+    } else {
+      return nullptr;
+    }
+  }
+
+  std::unique_ptr<Module> module_;
+  Copy copy_;
+};
+
+namespace detail {
+
+/// Where a child stands: its name in its parent and the module that is there now. It stays when the parent moves.
+struct Place {
+  std::string name;
+  Module* parent;
+  AnyModule module;
+  std::vector<AnyModule> replaced = {};  // kept without values, so that a reference to one reaches its successor
+
+  void put(AnyModule successor);
+};
+
+}  // namespace detail
+
+/// A member that names a child of kind M: calls it, reaches it with `->`, and replaces it by assignment
+/// (`net.fc = nn::Linear(512, 5)`). Moves with its module. Converts to M&, so that a member may also be a plain
+/// reference; a module with such members cannot be assigned or cloned.
+template <class M>
+class Child {
+ public:
+  explicit Child(std::shared_ptr<detail::Place> place) : place_(std::move(place)) {}
+  Child(const Child& other) : place_(Copying::counterpart(other.place_)) {}
+  Child(Child&&) noexcept = default;
+  Child& operator=(const Child&) = delete;
+  Child& operator=(Child&&) noexcept = default;
+
+  Child& operator=(M&& module) {
+    place_->put(std::move(module));
+    return *this;
+  }
+
+  /// The module. Throws where `replace` has put one of another kind in its place.
+  M& operator*() const { return Module::as<M>(*place_->module); }
+  M* operator->() const { return &**this; }
+  operator M&() const { return **this; }
+
+  template <std::same_as<Tensor>... Inputs>
+  Tensor operator()(const Inputs&... inputs) const {
+    return place_->module(inputs...);
+  }
+
+ private:
+  std::shared_ptr<detail::Place> place_;
+};
+
+template <class M>
+requires std::derived_from<std::remove_cvref_t<M>, Module> Child<std::remove_cvref_t<M>> Module::add(std::string name,
+                                                                                                     M&& module) {
+  static_assert(!std::is_lvalue_reference_v<M>, "add takes a module over: std::move it, or clone it");
+  return Child<std::remove_cvref_t<M>>(add_place(std::move(name), AnyModule(std::move(module))));
+}
+
+/// A deep copy: parameters, buffers, children, mode and hooks.
+template <std::derived_from<Module> M>
+M clone(const M& module) {
+  static_assert(std::is_copy_constructible_v<M>, "a member of the module cannot be copied");
+  static_assert(std::is_move_assignable_v<M>, "hold children in nn::Child, not in references: a copy would share them");
+  const Copying scope;
+  return M(module);
+}
+inline AnyModule clone(const AnyModule& module) { return module.clone(); }
+
+}  // namespace minnow::nn

@@ -1,0 +1,85 @@
+#include <mutex>
+#include <shared_mutex>
+
+#include <minnow/core/error.h>
+#include <minnow/core/random.h>
+#include <minnow/nn/copying.h>
+#include <minnow/nn/module.h>
+#include <minnow/nn/parameter.h>
+#include <minnow/ops/op.h>
+
+namespace minnow::nn {
+namespace {
+
+// One lock for all: it is held for a handle's copy, or once in a parameter's life to draw it.
+std::shared_mutex& values_mutex() {
+  static std::shared_mutex mutex;
+  return mutex;
+}
+
+// FNV-1a (Fowler, Noll, Vo): the parameter's place in the model as a number.
+std::uint64_t hash(const std::string& text) {
+  std::uint64_t value = 0xcbf29ce484222325u;
+  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return value;
+}
+
+Tensor draw(const Shape& shape, DType dtype, const Init& init, const std::string& path) {
+  if (init.kind == Init::Kind::constant) return full(shape, init.a, dtype);
+  Tensor value = empty(shape, dtype);
+  const std::uint64_t seed = hash(path) + current_seed() * 0x9e3779b97f4a7c15u;
+  if (init.kind == Init::Kind::uniform) {
+    fill_uniform(value.span(), init.a, init.b, seed);
+  } else {
+    fill_normal(value.span(), init.a, init.b, seed);
+  }
+  return value;
+}
+
+}  // namespace
+
+Parameter::Parameter(const Parameter& other) : record_(Copying::counterpart(other.record_)) {}
+
+const Parameter::Record& Parameter::record() const {
+  if (!record_) fail("the parameter is absent");
+  return *record_;
+}
+
+Parameter& Parameter::operator=(const Tensor& value) {
+  assign(value);
+  return *this;
+}
+
+void Parameter::assign(const Tensor& value) const {
+  if (value.shape() != shape() || value.dtype() != dtype()) {
+    const std::string path = record_->owner ? record_->owner->path() : "";
+    fail(path, path.empty() ? "" : ".", name(), ": expected ", dtype(), ' ', shape(), ", got ", value.dtype(), ' ',
+         value.shape());
+  }
+  const std::unique_lock lock(values_mutex());
+  record_->value = value;
+}
+
+bool Parameter::has_value() const {
+  const std::shared_lock lock(values_mutex());
+  return record().value.defined();
+}
+
+Tensor Parameter::value() const {
+  if (!record_) return {};
+  if (const Listener* listener = current_listener(); listener && !listener->wants_values()) {
+    return {shape(), dtype(), std::make_shared<Symbol>()};
+  }
+  {
+    const std::shared_lock lock(values_mutex());
+    if (record_->value.defined()) return record_->value;
+  }
+  const std::unique_lock lock(values_mutex());
+  if (!record_->value.defined()) {
+    const std::string path = record_->owner ? record_->owner->path() : "";
+    record_->value = draw(shape(), dtype(), record_->init, path.empty() ? name() : path + '.' + name());
+  }
+  return record_->value;
+}
+
+}  // namespace minnow::nn
