@@ -1,0 +1,193 @@
+#include <minnow/core/error.h>
+#include <minnow/io/decoders.h>
+
+#ifdef MINNOW_HAS_JPEG
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+
+#include <jpeglib.h>
+// jerror.h needs the declarations above.
+#include <jerror.h>
+
+namespace minnow::detail {
+namespace {
+
+/// What libjpeg may need beside the pixels: progressive files keep all their coefficients.
+constexpr long max_memory = 250L << 20;
+/// Encoders write about ten; files with thousands are made to waste time.
+constexpr int max_scans = 100;
+/// One bit for a whole block, as progressive scans may spend, gives 512 pixels per byte.
+constexpr std::int64_t max_pixels_per_byte = 1024;
+constexpr std::int64_t always_plausible_pixels = std::int64_t{16} << 20;
+
+/// libjpeg's state. Its errors jump back to the setjmp in read_header or read_rows, functions whose own variables are
+/// trivial; everything that needs a destructor lives outside of them.
+struct Decoder {
+  explicit Decoder(const PictureFile& picture) : file(picture) {}
+  ~Decoder() { jpeg_destroy_decompress(&info); }
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  const PictureFile& file;
+  jpeg_decompress_struct info{};
+  jpeg_error_mgr errors{};
+  jpeg_source_mgr source{};
+  jpeg_progress_mgr progress{};
+  std::jmp_buf jump{};
+  std::array<char, JMSG_LENGTH_MAX> message{};
+
+  [[noreturn]] void give_up() const {
+    fail(file.name, ": JPEG: ", message.data(), ", at byte ", file.bytes.size() - source.bytes_in_buffer, " of ",
+         file.bytes.size(), ", after ", info.output_scanline, " rows");
+  }
+};
+
+template <class Info>
+Decoder& decoder_of(Info* info) {
+  return *static_cast<Decoder*>(info->client_data);
+}
+
+[[noreturn]] void stop(Decoder& decoder, const char* message) {
+  std::snprintf(decoder.message.data(), decoder.message.size(), "%s", message);
+  std::longjmp(decoder.jump, 1);
+}
+
+void on_error(j_common_ptr info) {
+  Decoder& decoder = decoder_of(info);
+  if (info->err->msg_code == JERR_NO_BACKING_STORE || info->err->msg_code == JERR_OUT_OF_MEMORY) {
+    stop(decoder, "decoding it needs more than 256 MiB beside the pixels");
+  }
+  info->err->format_message(info, decoder.message.data());
+  std::longjmp(decoder.jump, 1);
+}
+
+// Damage that libjpeg can live with is tolerated silently, as by Pillow.
+void on_message(j_common_ptr, int) {}
+void print_nothing(j_common_ptr) {}
+
+void on_progress(j_common_ptr info) {
+  const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
+  if (decompress->input_scan_number > max_scans) stop(decoder_of(info), "more scans than any encoder writes");
+}
+
+void nothing(j_decompress_ptr) {}
+
+boolean on_end_of_data(j_decompress_ptr info) { stop(decoder_of(info), "the file is cut short"); }
+
+void skip(j_decompress_ptr info, long count) {
+  if (count <= 0) return;
+  const std::size_t skipped = std::min(static_cast<std::size_t>(count), info->src->bytes_in_buffer);
+  info->src->next_input_byte += skipped;
+  info->src->bytes_in_buffer -= skipped;
+}
+
+void set_callbacks(Decoder& decoder) {
+  decoder.info.err = jpeg_std_error(&decoder.errors);
+  decoder.info.client_data = &decoder;
+  decoder.errors.error_exit = on_error;
+  decoder.errors.emit_message = on_message;
+  decoder.errors.output_message = print_nothing;
+  decoder.source.init_source = nothing;
+  decoder.source.fill_input_buffer = on_end_of_data;
+  decoder.source.skip_input_data = skip;
+  decoder.source.resync_to_restart = jpeg_resync_to_restart;
+  decoder.source.term_source = nothing;
+  decoder.source.next_input_byte = reinterpret_cast<const JOCTET*>(decoder.file.bytes.data());
+  decoder.source.bytes_in_buffer = decoder.file.bytes.size();
+  decoder.progress.progress_monitor = on_progress;
+}
+
+bool read_header(Decoder& decoder) {
+  if (setjmp(decoder.jump)) return false;
+  jpeg_decompress_struct& info = decoder.info;
+  jpeg_create_decompress(&info);
+  info.src = &decoder.source;
+  info.progress = &decoder.progress;
+  info.mem->max_memory_to_use = max_memory;
+  jpeg_save_markers(&info, JPEG_APP0 + 1, 0xffff);
+  jpeg_read_header(&info, TRUE);
+  info.out_color_space = info.num_components == 4 ? JCS_CMYK : JCS_RGB;
+  return true;
+}
+
+std::uint8_t saturate(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
+
+/// Inks are stored inverted (Adobe's convention, which Pillow always assumes): the bytes say how much light passes.
+void cmyk_to_rgb(const std::uint8_t* from, std::uint8_t* to, JDIMENSION width) {
+  for (JDIMENSION x = 0; x < width; ++x, from += 4, to += 3) {
+    const int light = from[3];
+    for (int c = 0; c < 3; ++c) {
+      const int product = (255 - from[c]) * light + 128;
+      to[c] = saturate(light - ((product + (product >> 8)) >> 8));
+    }
+  }
+}
+
+bool read_rows(Decoder& decoder, std::uint8_t* pixels) {
+  if (setjmp(decoder.jump)) return false;
+  jpeg_decompress_struct& info = decoder.info;
+  jpeg_start_decompress(&info);
+  const std::size_t row_bytes = std::size_t{3} * info.output_width;
+  if (info.out_color_space == JCS_CMYK) {
+    JSAMPARRAY row =
+        info.mem->alloc_sarray(reinterpret_cast<j_common_ptr>(&info), JPOOL_IMAGE, 4 * info.output_width, 1);
+    while (info.output_scanline < info.output_height) {
+      std::uint8_t* to = pixels + info.output_scanline * row_bytes;
+      jpeg_read_scanlines(&info, row, 1);
+      cmyk_to_rgb(row[0], to, info.output_width);
+    }
+  } else {
+    while (info.output_scanline < info.output_height) {
+      JSAMPROW rows[8];
+      const JDIMENSION count = std::min<JDIMENSION>(8, info.output_height - info.output_scanline);
+      for (JDIMENSION i = 0; i < count; ++i) rows[i] = pixels + (info.output_scanline + i) * row_bytes;
+      jpeg_read_scanlines(&info, rows, count);
+    }
+  }
+  jpeg_finish_decompress(&info);
+  return true;
+}
+
+int orientation_of(const jpeg_decompress_struct& info) {
+  constexpr char prefix[] = "Exif\0";  // and the zero that ends the literal
+  for (jpeg_saved_marker_ptr marker = info.marker_list; marker; marker = marker->next) {
+    if (marker->data_length < sizeof prefix || std::memcmp(marker->data, prefix, sizeof prefix) != 0) continue;
+    return exif_orientation(std::as_bytes(std::span(marker->data, marker->data_length)).subspan(sizeof prefix));
+  }
+  return 1;
+}
+
+}  // namespace
+
+Picture decode_jpeg(const PictureFile& file) {
+  Decoder decoder(file);
+  set_callbacks(decoder);
+  if (!read_header(decoder)) decoder.give_up();
+  const std::int64_t width = decoder.info.image_width, height = decoder.info.image_height;
+  const std::int64_t plausible = max_pixels_per_byte * static_cast<std::int64_t>(file.bytes.size());
+  auto pixels = allocate_pixels(file, width, height);
+  if (width * height > std::max(plausible, always_plausible_pixels)) {
+    fail(file.name, ": JPEG: ", width, " x ", height, " pixels cannot be in ", file.bytes.size(), " bytes");
+  }
+  const int orientation = orientation_of(decoder.info);
+  if (!read_rows(decoder, pixels.get())) decoder.give_up();
+  return {Image(width, height, std::move(pixels)), orientation};
+}
+
+}  // namespace minnow::detail
+
+#else
+
+namespace minnow::detail {
+
+Picture decode_jpeg(const PictureFile& file) {
+  fail(file.name, ": a JPEG picture, but minnow was built without libjpeg");
+}
+
+}  // namespace minnow::detail
+
+#endif

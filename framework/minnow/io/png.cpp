@@ -1,0 +1,128 @@
+#include <minnow/core/error.h>
+#include <minnow/io/decoders.h>
+
+#ifdef MINNOW_HAS_PNG
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+
+#include <png.h>
+
+namespace minnow::detail {
+namespace {
+
+/// deflate never packs more bytes into one.
+constexpr std::size_t max_deflate_ratio = 1032;
+
+/// libpng's state. Its errors jump back to the setjmp in read_header or read_rows, functions whose own variables are
+/// trivial; everything that needs a destructor lives outside of them.
+struct Decoder {
+  explicit Decoder(const PictureFile& picture) : file(picture) {}
+  ~Decoder() { png_destroy_read_struct(&png, &info, nullptr); }
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  const PictureFile& file;
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+  std::size_t at = 0;
+  std::jmp_buf jump{};
+  std::array<char, 200> message{};
+
+  [[noreturn]] void give_up() const {
+    fail(file.name, ": PNG: ", message.data(), ", at byte ", at, " of ", file.bytes.size());
+  }
+};
+
+[[noreturn]] void on_error(png_structp png, png_const_charp message) {
+  auto& decoder = *static_cast<Decoder*>(png_get_error_ptr(png));
+  std::snprintf(decoder.message.data(), decoder.message.size(), "%s", message);
+  std::longjmp(decoder.jump, 1);
+}
+
+// Damage that does not touch the pixels is tolerated silently.
+void on_warning(png_structp, png_const_charp) {}
+
+void read(png_structp png, png_bytep to, std::size_t count) {
+  auto& decoder = *static_cast<Decoder*>(png_get_io_ptr(png));
+  const auto rest = decoder.file.bytes.subspan(decoder.at);
+  if (count > rest.size()) on_error(png, "the file is cut short");
+  std::memcpy(to, rest.data(), count);
+  decoder.at += count;
+}
+
+bool read_header(Decoder& decoder) {
+  if (setjmp(decoder.jump)) return false;
+  decoder.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder, on_error, on_warning);
+  if (!decoder.png) {
+    std::snprintf(decoder.message.data(), decoder.message.size(), "libpng does not fit or lacks memory");
+    return false;
+  }
+  decoder.info = png_create_info_struct(decoder.png);
+  png_set_read_fn(decoder.png, &decoder, read);
+  // Texts, colour profiles and the like can be bombs of their own and change no pixel.
+  png_set_keep_unknown_chunks(decoder.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+  png_set_keep_unknown_chunks(decoder.png, PNG_HANDLE_CHUNK_AS_DEFAULT, reinterpret_cast<png_const_bytep>("eXIf"), 1);
+  png_read_info(decoder.png, decoder.info);
+  return true;
+}
+
+/// Everything becomes 8-bit RGB: palettes are looked up, few grey levels spread, low bytes and alpha dropped.
+bool read_rows(Decoder& decoder, std::uint8_t* pixels, png_uint_32 height, std::size_t row_bytes) {
+  if (setjmp(decoder.jump)) return false;
+  png_structp png = decoder.png;
+  png_set_palette_to_rgb(png);
+  png_set_expand_gray_1_2_4_to_8(png);
+  png_set_gray_to_rgb(png);
+  png_set_strip_16(png);
+  png_set_strip_alpha(png);
+  const int passes = png_set_interlace_handling(png);
+  png_read_update_info(png, decoder.info);
+  if (png_get_rowbytes(png, decoder.info) != row_bytes) png_error(png, "an unknown kind of pixels");
+  for (int pass = 0; pass < passes; ++pass) {
+    for (png_uint_32 y = 0; y < height; ++y) png_read_row(png, pixels + y * row_bytes, nullptr);
+  }
+  png_read_end(png, decoder.info);
+  return true;
+}
+
+int orientation_of(Decoder& decoder) {
+#ifdef PNG_eXIf_SUPPORTED
+  png_uint_32 size = 0;
+  png_bytep exif = nullptr;
+  if (png_get_eXIf_1(decoder.png, decoder.info, &size, &exif)) {
+    return exif_orientation(std::as_bytes(std::span(exif, size)));
+  }
+#endif
+  return 1;
+}
+
+}  // namespace
+
+Picture decode_png(const PictureFile& file) {
+  Decoder decoder(file);
+  if (!read_header(decoder)) decoder.give_up();
+  const png_uint_32 width = png_get_image_width(decoder.png, decoder.info);
+  const png_uint_32 height = png_get_image_height(decoder.png, decoder.info);
+  auto pixels = allocate_pixels(file, width, height);
+  if (png_get_rowbytes(decoder.png, decoder.info) > max_deflate_ratio * file.bytes.size() / height) {
+    fail(file.name, ": PNG: ", width, " x ", height, " pixels cannot be in ", file.bytes.size(), " bytes");
+  }
+  if (!read_rows(decoder, pixels.get(), height, std::size_t{3} * width)) decoder.give_up();
+  return {Image(width, height, std::move(pixels)), orientation_of(decoder)};
+}
+
+}  // namespace minnow::detail
+
+#else
+
+namespace minnow::detail {
+
+Picture decode_png(const PictureFile& file) { fail(file.name, ": a PNG picture, but minnow was built without libpng"); }
+
+}  // namespace minnow::detail
+
+#endif
