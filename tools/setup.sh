@@ -57,5 +57,5 @@ build() {
   done
   [ $# -gt 0 ] && shift
   command -v ccache >/dev/null && configure+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-  cmake --preset "$preset" "${configure[@]}" && cmake --build --preset "$preset" "$@"
+  cmake --preset "$preset" --log-level=NOTICE "${configure[@]}" && cmake --build --preset "$preset" "$@"
 }

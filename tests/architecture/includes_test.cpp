@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,35 +76,30 @@ std::string verdict(const std::string& file, const std::string& header) {
   return "no rule for the folder of this file";
 }
 
-std::vector<std::string> included_headers(const std::string& file) {
-  static const std::regex include(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"].*)");
-  std::vector<std::string> headers;
-  for (const std::string& line : lines(file)) {
-    std::smatch found;
-    if (std::regex_match(line, found, include)) headers.push_back(found[1]);
-  }
-  return headers;
+// What stands after #include in a line, brackets or quotes and all; empty in any other line.
+std::string included(const std::string& line) {
+  const std::size_t start = line.find_first_not_of(" #");
+  if (!begins(line, "#") || start == std::string::npos || line.compare(start, 7, "include") != 0) return "";
+  const std::size_t open = line.find_first_of("<\"", start), close = line.find_first_of(">\"", open + 1);
+  return close == std::string::npos ? "" : line.substr(open, close - open + 1);
 }
 
 TEST(Includes, PointDown) {
   int seen = 0;
   for (const std::string& file : cpp_files({"framework", "models"})) {
-    for (const std::string& header : included_headers(file)) {
+    for (const std::string& line : lines(file)) {
+      const std::string header = included(line);
+      if (header.empty()) continue;
       ++seen;
-      EXPECT_EQ(verdict(file, header), "") << "in " << file;
+      EXPECT_EQ(header.front(), '<') << file << ": write " << header << " as users write it";
+      EXPECT_EQ(verdict(file, header.substr(1, header.size() - 2)), "") << "in " << file;
     }
   }
   EXPECT_GT(seen, 20);
 }
 
-TEST(Includes, AreWrittenAsUsersWriteThem) {
-  static const std::regex quoted(R"(^\s*#\s*include\s*"(.*)\".*)");
-  for (const std::string& file : cpp_files({"framework", "models"})) {
-    for (const std::string& line : lines(file)) EXPECT_FALSE(std::regex_match(line, quoted)) << file << ": " << line;
-  }
-}
-
 TEST(Includes, TheJudgeSeesWhatPointsUp) {
+  EXPECT_EQ(included("#  include <minnow/core/shape.h>  // why"), "<minnow/core/shape.h>");
   EXPECT_NE(verdict("framework/minnow/core/tensor.h", "minnow/ops/conv2d.h"), "");
   EXPECT_NE(verdict("framework/minnow/kernels/relu.h", "minnow/core/shape.h"), "");
   EXPECT_NE(verdict("framework/minnow/plan/plan.h", "minnow/nn/module.h"), "");
