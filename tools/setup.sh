@@ -1,9 +1,10 @@
 # Sourced by tools/demo and tools/check: installing what is missing, building by preset. Not a program of its own.
 
-# What the library and the program need, then what the tests need as well, as Debian packages.
+# As Debian packages: what the library and the program need, what the tests need as well, and what 64-bit ARM takes.
 build_packages=(cmake ninja-build g++ libxtensor-dev libxsimd-dev nlohmann-json3-dev libcli11-dev
                 libjpeg62-turbo-dev libpng-dev)
 test_packages=(clang clang-format libomp-dev libgtest-dev libgmock-dev libbenchmark-dev)
+arm_packages=(g++-aarch64-linux-gnu qemu-user libgtest-dev)
 
 say() { printf '\n== %s\n' "$*"; }
 
