@@ -3,7 +3,7 @@
 # As Debian packages: what the library and the program need, what the tests need as well, and what 64-bit ARM takes.
 build_packages=(cmake ninja-build g++ libxtensor-dev libxsimd-dev nlohmann-json3-dev libcli11-dev
                 libjpeg62-turbo-dev libpng-dev)
-test_packages=(clang clang-format libomp-dev libgtest-dev libgmock-dev libbenchmark-dev)
+test_packages=(clang clang-format libclang-rt-dev libomp-dev libgtest-dev libgmock-dev libbenchmark-dev)
 arm_packages=(g++-aarch64-linux-gnu qemu-user libgtest-dev)
 
 say() { printf '\n== %s\n' "$*"; }
@@ -19,7 +19,7 @@ installed() {
   esac >/dev/null
 }
 
-# install PACKAGE...: one apt-get call for all that are missing; only says what is missing where there is no apt-get.
+# install PACKAGE...: one apt-get call for all that are missing. Where that cannot be, says what is missing and goes on.
 install() {
   local missing=() as_root=() package
   for package in "$@"; do
@@ -29,23 +29,18 @@ install() {
     say "Nothing to install"
     return
   fi
-  if ! command -v apt-get >/dev/null; then
-    say "There is no apt-get here. Going on without these Debian packages, if CMake finds them: ${missing[*]}"
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  if ! command -v apt-get >/dev/null || ! command -v ${as_root[0]:-env} >/dev/null; then
+    say "No apt-get here, or no right to run it. Going on, if CMake finds what is missing: ${missing[*]}"
     return
-  fi
-  if [ "$(id -u)" != 0 ]; then
-    if ! command -v sudo >/dev/null; then
-      say "Neither root nor sudo. Going on without these Debian packages, if CMake finds them: ${missing[*]}"
-      return
-    fi
-    as_root=(sudo)
   fi
   as_root+=(env DEBIAN_FRONTEND=noninteractive)
   local apt=(apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
   say "Installing ${missing[*]}"
   "${as_root[@]}" "${apt[@]}" "${missing[@]}" && return
-  say "That failed: fetching the package lists anew and trying again"
-  "${as_root[@]}" apt-get update -q && "${as_root[@]}" "${apt[@]}" "${missing[@]}"
+  say "That failed: fetching the lists of packages anew and trying again"
+  "${as_root[@]}" apt-get update -q && "${as_root[@]}" "${apt[@]}" "${missing[@]}" && return
+  say "That failed, too. Going on, if CMake finds what is missing: ${missing[*]}"
 }
 
 # build PRESET [CMAKE ARGUMENT...] [-- BUILD ARGUMENT...]: configures and builds into build/PRESET.
