@@ -43,7 +43,7 @@ std::vector<std::byte> read_picture_file(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) {
-    fail(path.string(), ": cannot be read: ", error ? error.message() : "no such file");
+    fail(path.string(), ": cannot be read: ", error.message());
   }
   if (std::filesystem::is_directory(status)) fail(path.string(), ": a folder, not a picture");
   std::ifstream stream(path, std::ios::binary);

@@ -76,7 +76,10 @@ void on_progress(j_common_ptr info) {
 
 void nothing(j_decompress_ptr) {}
 
-boolean on_end_of_data(j_decompress_ptr info) { stop(decoder_of(info), "the file is cut short"); }
+boolean on_end_of_data(j_decompress_ptr info) {
+  info->src->bytes_in_buffer = 0;
+  stop(decoder_of(info), "the file is cut short");
+}
 
 void skip(j_decompress_ptr info, long count) {
   if (count <= 0) return;

@@ -49,7 +49,10 @@ void on_warning(png_structp, png_const_charp) {}
 void read(png_structp png, png_bytep to, std::size_t count) {
   auto& decoder = *static_cast<Decoder*>(png_get_io_ptr(png));
   const auto rest = decoder.file.bytes.subspan(decoder.at);
-  if (count > rest.size()) on_error(png, "the file is cut short");
+  if (count > rest.size()) {
+    decoder.at = decoder.file.bytes.size();
+    on_error(png, "the file is cut short");
+  }
   std::memcpy(to, rest.data(), count);
   decoder.at += count;
 }
