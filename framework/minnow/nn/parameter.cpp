@@ -60,6 +60,11 @@ void Parameter::assign(const Tensor& value) const {
   record_->value = value;
 }
 
+void Parameter::set_init(const Init& init) const {
+  record();
+  record_->init = init;
+}
+
 bool Parameter::has_value() const {
   const std::shared_lock lock(values_mutex());
   return record().value.defined();

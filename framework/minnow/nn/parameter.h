@@ -37,6 +37,9 @@ class Parameter {
   /// The same through a const handle: how a module stores what its forward computed, such as running statistics.
   void assign(const Tensor& value) const;
 
+  /// Sets how the values are drawn if nobody assigns them before their first use.
+  void set_init(const Init& init) const;
+
   bool defined() const { return record_ != nullptr; }
   const std::string& name() const { return record().name; }
   const Shape& shape() const { return record().shape; }
