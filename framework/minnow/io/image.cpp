@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view jpeg_signature = "\xff\xd8\xff";
 constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
 constexpr std::int64_t max_file_size = std::int64_t{256} << 20;
+constexpr std::size_t read_step = std::size_t{1} << 20;
 
 bool starts_with(std::span<const std::byte> bytes, std::string_view signature) {
   return bytes.size() >= signature.size() &&
@@ -50,8 +51,10 @@ std::vector<std::byte> read_picture_file(const std::filesystem::path& path) {
   if (!stream) fail(path.string(), ": cannot be opened");
 
   std::vector<std::byte> bytes;
+  const auto size_on_disk = static_cast<std::int64_t>(std::filesystem::file_size(path, error));
+  if (!error) bytes.reserve(static_cast<std::size_t>(std::min(size_on_disk, max_file_size)) + read_step);
   // The first step is short: what is no picture is not read.
-  for (std::size_t step = 16; stream; step = std::size_t{1} << 20) {
+  for (std::size_t step = 16; stream; step = read_step) {
     const std::size_t size = bytes.size();
     if (static_cast<std::int64_t>(size) > max_file_size) fail(path.string(), ": larger than 256 MiB");
     bytes.resize(size + step);

@@ -49,8 +49,8 @@ class Image {
 struct ImageOptions {
   /// Turn and mirror the picture as its EXIF orientation asks. Off, as in PIL and so in torchvision.
   bool exif_orientation = false;
-  /// A picture with more pixels is refused before its memory is allocated. 256 MiB of RGB by default.
-  std::int64_t max_pixels = (std::int64_t{256} << 20) / 3;
+  /// A picture with more pixels is refused before its memory is allocated. By default 8192 x 8192, 192 MiB.
+  std::int64_t max_pixels = std::int64_t{1} << 26;
 };
 
 /// Reads a JPEG or PNG file. The pixels are those of PIL's `Image.open(path).convert("RGB")`, but for 16-bit grey,

@@ -41,7 +41,11 @@ Geometry geometry_of(const Image& image, const Preset& preset) {
         static_cast<std::int64_t>(static_cast<double>(preset.resize * long_side) / static_cast<double>(short_side));
     short_side = preset.resize;
   }
-  return {width, height, center_cut(width, preset.crop), center_cut(height, preset.crop)};
+  const Geometry g = {width, height, center_cut(width, preset.crop), center_cut(height, preset.crop)};
+  if (g.across.size > ImageOptions{}.max_pixels / g.down.size) {
+    fail("preprocess: the picture becomes too large: ", g.across.size, " x ", g.down.size, " pixels");
+  }
+  return g;
 }
 
 /// What each value of a channel's byte becomes, in float32 and in torch's order.

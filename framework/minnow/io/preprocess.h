@@ -23,7 +23,8 @@ struct Preset {
 
 /// The network's input for a picture, [1, 3, H, W], float32. Equal to the bit to torchvision's Resize, CenterCrop,
 /// ToTensor and Normalize on a PIL image: the long side is truncated, the crop's offset rounded half to even, and a
-/// picture smaller than the crop is framed with black. Throws where the picture is empty or a number makes no sense.
+/// picture smaller than the crop is framed with black. Throws where the picture is empty, a number makes no
+/// sense or the result would have more pixels than a picture may have.
 Tensor preprocess(const Image& image, const Preset& preset);
 
 /// The same for a batch, [N, 3, H, W]. Throws where the results differ in size, which takes a preset without a crop.

@@ -22,7 +22,7 @@ struct Window {
 
 /// The picture resized to `width` x `height` as `PIL.Image.resize` does it, to the bit: a triangle (bilinear) or cubic
 /// filter, widened when the picture shrinks, in two 8-bit passes, across and then down. Throws where a size is below 1,
-/// the picture is empty or the result would be larger than 256 MiB.
+/// the picture is empty or the result would have more pixels than ImageOptions allows.
 Image resize(const Image& image, std::int64_t width, std::int64_t height,
              Interpolation interpolation = Interpolation::bilinear);
 
