@@ -42,6 +42,23 @@ std::atomic<int>& count() {
   return value;
 }
 
+// The threads that one call uses of those that no other call is using; at least the calling one.
+class ThreadsInUse {
+ public:
+  explicit ThreadsInUse(int wanted) : count_(std::max(1, std::min(wanted, num_threads() - in_use.fetch_add(1)))) {
+    in_use += count_ - 1;
+  }
+  ~ThreadsInUse() { in_use -= count_; }
+  ThreadsInUse(const ThreadsInUse&) = delete;
+  ThreadsInUse& operator=(const ThreadsInUse&) = delete;
+
+  int count() const { return count_; }
+
+ private:
+  static inline std::atomic<int> in_use = 0;
+  int count_;
+};
+
 }  // namespace
 
 int num_threads() { return count(); }
@@ -53,17 +70,18 @@ void set_num_threads(int threads) {
 
 namespace detail {
 
-void parallel_for(std::int64_t items, std::int64_t grain, void (*body)(void*, std::int64_t, std::int64_t),
-                  void* context) {
+void parallel_for(std::int64_t items, std::int64_t grain, int most,
+                  void (*body)(void*, int, std::int64_t, std::int64_t), void* context) {
   if (items <= 0) return;
-  const std::int64_t most = (items + std::max<std::int64_t>(grain, 1) - 1) / std::max<std::int64_t>(grain, 1);
-  const auto threads = static_cast<int>(std::min<std::int64_t>(num_threads(), most));
-  if (threads <= 1 || omp_in_parallel()) return body(context, 0, items);
-#pragma omp parallel num_threads(threads)
+  const std::int64_t pieces = (items + std::max<std::int64_t>(grain, 1) - 1) / std::max<std::int64_t>(grain, 1);
+  const auto wanted = static_cast<int>(std::min<std::int64_t>({num_threads(), pieces, most}));
+  const ThreadsInUse threads(omp_in_parallel() ? 1 : wanted);
+  if (threads.count() <= 1) return body(context, 0, 0, items);
+#pragma omp parallel num_threads(threads.count())
   {
-    const std::int64_t team = omp_get_num_threads(), rank = omp_get_thread_num();
-    const std::int64_t first = items * rank / team, last = items * (rank + 1) / team;
-    if (first < last) body(context, first, last);
+    const std::int64_t team = omp_get_num_threads(), worker = omp_get_thread_num();
+    const std::int64_t first = items * worker / team, last = items * (worker + 1) / team;
+    if (first < last) body(context, static_cast<int>(worker), first, last);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 
 namespace minnow {
@@ -13,20 +14,32 @@ int num_threads();
 void set_num_threads(int count);
 
 namespace detail {
-void parallel_for(std::int64_t count, std::int64_t grain, void (*body)(void*, std::int64_t, std::int64_t),
-                  void* context);
+void parallel_for(std::int64_t count, std::int64_t grain, int most,
+                  void (*body)(void*, int, std::int64_t, std::int64_t), void* context);
 }
 
-/// Calls body(first, last) for ranges that cover [0, count), each of at least `grain` items but the last, on up to
-/// num_threads() threads. Inside a body it runs on the calling thread. The body must give results that do not depend on
-/// where the ranges are cut: split outputs, never a sum. Exceptions must not leave the body.
+/// Calls body(worker, first, last) for ranges that cover [0, count), each of at least `grain` items but the last, on up
+/// to `most` threads and num_threads(), whatever is less. `worker` is a number below that, another one for each thread:
+/// the place of its scratch memory. Inside a body it runs on the calling thread, as worker 0. The body must give
+/// results that do not depend on where the ranges are cut: split outputs, never a sum. Exceptions must not leave the
+/// body. Threads that other calls are using at the time are not used twice: all calls share one budget of
+/// num_threads().
 template <class Body>
-void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
+void parallel_for_workers(std::int64_t count, std::int64_t grain, int most, Body&& body) {
   using B = std::remove_reference_t<Body>;
   detail::parallel_for(
-      count, grain,
-      [](void* context, std::int64_t first, std::int64_t last) { (*static_cast<B*>(context))(first, last); },
+      count, grain, most,
+      [](void* context, int worker, std::int64_t first, std::int64_t last) {
+        (*static_cast<B*>(context))(worker, first, last);
+      },
       const_cast<void*>(static_cast<const void*>(&body)));
+}
+
+/// The same for a body(first, last) that needs no memory of its own, on up to num_threads() threads.
+template <class Body>
+void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
+  parallel_for_workers(count, grain, std::numeric_limits<int>::max(),
+                       [&](int, std::int64_t first, std::int64_t last) { body(first, last); });
 }
 
 }  // namespace minnow

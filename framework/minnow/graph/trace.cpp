@@ -1,0 +1,115 @@
+#include <unordered_map>
+
+#include <minnow/core/error.h>
+#include <minnow/core/scope.h>
+#include <minnow/graph/trace.h>
+
+namespace minnow {
+namespace {
+
+class Tracer;
+
+struct TraceSymbol : Symbol {
+  TraceSymbol(const Tracer* t, ValueId i) : tracer(t), id(i) {}
+  const Tracer* tracer;
+  ValueId id;
+};
+
+class Tracer : public Listener {
+ public:
+  explicit Tracer(Graph& graph) : graph_(graph) {}
+
+  Tensor symbolic(const TensorSpec& spec) {
+    return {spec.shape, spec.dtype, std::make_shared<TraceSymbol>(this, graph_.add_value(spec))};
+  }
+
+  std::vector<Tensor> apply(const std::shared_ptr<const Op>& op, std::span<const Tensor> inputs) override {
+    bool constant = true;
+    for (const Tensor& input : inputs) constant = constant && !input.is_symbolic();
+    if (constant) return evaluate_constant(*op, inputs);
+
+    Node node{op, {}, {}, current_path()};
+    std::vector<TensorSpec> specs;
+    for (const Tensor& input : inputs) {
+      node.inputs.push_back(id_of(*op, input));
+      specs.push_back({input.shape(), input.dtype()});
+    }
+    std::vector<Tensor> outputs;
+    for (const TensorSpec& spec : op->infer(specs)) {
+      outputs.push_back(symbolic(spec));
+      node.outputs.push_back(id_of(*op, outputs.back()));
+    }
+    graph_.nodes.push_back(std::move(node));
+    return outputs;
+  }
+
+  ValueId id_of(const Op& op, const Tensor& tensor) {
+    if (!tensor.is_symbolic()) return constant_id(tensor);
+    const auto* symbol = dynamic_cast<const TraceSymbol*>(tensor.symbol().get());
+    if (!symbol || symbol->tracer != this) {
+      fail(op.name(), ": a symbolic tensor ", tensor.shape(), " is used outside of its trace");
+    }
+    return symbol->id;
+  }
+
+ private:
+  // A result of constants remembers what it was made from.
+  std::vector<Tensor> evaluate_constant(const Op& op, std::span<const Tensor> inputs) {
+    std::vector<Tensor> origin;
+    for (const Tensor& input : inputs) {
+      const auto known = origins_.find(input.storage().get());
+      if (known == origins_.end()) {
+        origin.push_back(input);
+      } else {
+        origin.insert(origin.end(), known->second.begin(), known->second.end());
+      }
+    }
+    std::vector<Tensor> outputs = evaluate(op, inputs);
+    for (const Tensor& output : outputs) {
+      derived_.push_back(output);  // keeps the storage, so that its address stays its name
+      origins_[output.storage().get()] = origin;
+    }
+    return outputs;
+  }
+
+  ValueId constant_id(const Tensor& tensor) {
+    for (const ValueId id : constants_[tensor.storage().get()]) {
+      if (graph_[id].spec.shape == tensor.shape()) return id;
+    }
+    const auto known = origins_.find(tensor.storage().get());
+    const ValueId id = graph_.add_constant(tensor, known == origins_.end() ? std::vector{tensor} : known->second);
+    constants_[tensor.storage().get()].push_back(id);
+    return id;
+  }
+
+  Graph& graph_;
+  std::unordered_map<const void*, std::vector<ValueId>> constants_;
+  std::unordered_map<const void*, std::vector<Tensor>> origins_;
+  std::vector<Tensor> derived_;
+};
+
+}  // namespace
+
+Graph trace(const std::function<std::vector<Tensor>(std::span<const Tensor>)>& function,
+            std::span<const TensorSpec> inputs) {
+  Graph graph;
+  Tracer tracer(graph);
+  std::vector<Tensor> arguments;
+  for (const TensorSpec& spec : inputs) {
+    arguments.push_back(tracer.symbolic(spec));
+    graph.inputs.push_back(static_cast<ValueId>(graph.values.size() - 1));
+  }
+  const ListenerScope scope(&tracer);
+  struct Result : Op {
+    std::string_view name() const override { return "the result"; }
+    std::vector<TensorSpec> infer(std::span<const TensorSpec>) const override { return {}; }
+    void eval(std::span<const Tensor>, std::span<Tensor>) const override {}
+  };
+  for (const Tensor& output : function(arguments)) {
+    if (!output.defined()) fail("a traced function returned an undefined tensor");
+    graph.outputs.push_back(tracer.id_of(Result(), output));
+  }
+  return graph;
+}
+
+}  // namespace minnow
