@@ -1,0 +1,71 @@
+#include <minnow/kernels/dispatch.h>
+
+namespace minnow::kernels {
+namespace {
+
+// Each condition asks for every feature that kernels.cmake enables; the operating system's consent is part of the
+// answer.
+#if defined(__x86_64__)
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+bool has_avx512() {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+bool always() { return true; }
+
+struct Candidate {
+  const Table* table;
+  bool (*runs)();
+};
+
+// Best first; the last always works.
+constexpr Candidate kCandidates[] = {
+#if defined(__x86_64__)
+    {&avx512, has_avx512},
+    {&avx2, has_avx2},
+    {&sse2, always},
+#elif defined(__aarch64__)
+    {&neon64, always},
+#endif
+};
+constexpr std::size_t kCount = sizeof(kCandidates) / sizeof(kCandidates[0]);
+
+struct List {
+  const Table* tables[kCount];
+  std::size_t count = 0;
+
+  explicit List(bool only_runnable) {
+    for (const Candidate& candidate : kCandidates) {
+      if (!only_runnable || candidate.runs()) tables[count++] = candidate.table;
+    }
+  }
+};
+
+bool same(const char* a, const char* b) {
+  while (*a != '\0' && *a == *b) ++a, ++b;
+  return *a == *b;
+}
+
+}  // namespace
+
+Tables built() {
+  static const List list(false);
+  return {list.tables, list.count};
+}
+
+Tables runnable() {
+  static const List list(true);
+  return {list.tables, list.count};
+}
+
+const Table* find(Tables list, const char* name) {
+  for (const Table* table : list) {
+    if (same(table->name, name)) return table;
+  }
+  return nullptr;
+}
+
+}  // namespace minnow::kernels

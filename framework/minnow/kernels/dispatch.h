@@ -1,0 +1,29 @@
+#pragma once
+
+#include <minnow/kernels/table.h>
+
+#include <cstddef>
+
+namespace minnow::kernels {
+
+/// A list of tables, best first.
+struct Tables {
+  const Table* const* first;
+  std::size_t count;
+
+  const Table* const* begin() const { return first; }
+  const Table* const* end() const { return first + count; }
+  const Table& operator[](std::size_t i) const { return *first[i]; }
+  std::size_t size() const { return count; }
+};
+
+/// Every table of this build.
+[[gnu::visibility("default")]] Tables built();
+
+/// The tables that this machine can run; never empty.
+[[gnu::visibility("default")]] Tables runnable();
+
+/// The table of that name in the list, or nullptr.
+[[gnu::visibility("default")]] const Table* find(Tables list, const char* name);
+
+}  // namespace minnow::kernels

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <minnow/kernels/elementwise.h>
+#include <minnow/kernels/simd.h>
+
+namespace minnow::kernels {
+namespace {
+
+/// out[i] = f(x[i]), i < n, where f takes and gives vectors.
+template <class A, class F>
+MINNOW_INLINE void map(const float* x, float* out, Index n, F f) {
+  Index i = 0;
+  for (; i + kWidth<A> <= n; i += kWidth<A>) store<A>(out + i, f(load<A>(x + i)));
+  if (i < n) store_first<A>(out + i, f(load_first<A>(x + i, n - i)), n - i);
+}
+
+template <class A, class F>
+MINNOW_INLINE void map(const float* x, const float* y, float* out, Index n, F f) {
+  Index i = 0;
+  for (; i + kWidth<A> <= n; i += kWidth<A>) store<A>(out + i, f(load<A>(x + i), load<A>(y + i)));
+  if (i < n) store_first<A>(out + i, f(load_first<A>(x + i, n - i), load_first<A>(y + i, n - i)), n - i);
+}
+
+template <class A, class F>
+void binary(const BinaryArgs& args, F f) {
+  const Index plane = args.channels * args.inner;
+  if (args.a_kind == Operand::full && args.b_kind == Operand::full) {
+    map<A>(args.a, args.b, args.out, args.outer * plane, f);
+    return;
+  }
+  const bool swapped = args.a_kind != Operand::full;
+  const float* x = swapped ? args.b : args.a;
+  const float* y = swapped ? args.a : args.b;
+  auto in_order = [&](Vec<A> u, Vec<A> v) { return swapped ? f(v, u) : f(u, v); };
+  auto with_one = [&](Index start, Index n, float value) {
+    map<A>(x + start, args.out + start, n, [&](Vec<A> v) { return in_order(v, Vec<A>(value)); });
+  };
+  if ((swapped ? args.a_kind : args.b_kind) == Operand::scalar) {
+    with_one(0, args.outer * plane, *y);
+  } else if (args.inner == 1) {
+    for (Index o = 0; o < args.outer; ++o) map<A>(x + o * plane, y, args.out + o * plane, plane, in_order);
+  } else {
+    for (Index o = 0; o < args.outer; ++o) {
+      for (Index c = 0; c < args.channels; ++c) with_one(o * plane + c * args.inner, args.inner, y[c]);
+    }
+  }
+}
+
+template <class A>
+void binary(const BinaryArgs& args) {
+  using V = Vec<A>;
+  switch (args.op) {
+    case Binary::add:
+      return binary<A>(args, [](V a, V b) { return a + b; });
+    case Binary::sub:
+      return binary<A>(args, [](V a, V b) { return a - b; });
+    case Binary::mul:
+      return binary<A>(args, [](V a, V b) { return a * b; });
+    case Binary::div:
+      return binary<A>(args, [](V a, V b) { return a / b; });
+    case Binary::max:
+      return binary<A>(args, [](V a, V b) { return max_nan<A>(a, b); });
+    case Binary::min:
+      return binary<A>(args, [](V a, V b) { return min_nan<A>(a, b); });
+  }
+}
+
+/// 1 / (1 + exp(-x))
+template <class A>
+MINNOW_INLINE Vec<A> sigmoid(Vec<A> x) {
+  return Vec<A>(1.0f) / (Vec<A>(1.0f) + xsimd::exp(-x));
+}
+
+template <class A>
+MINNOW_INLINE Vec<A> clamp(Vec<A> x, Vec<A> lo, Vec<A> hi) {
+  const Vec<A> above = xsimd::select(x < lo, lo, x);
+  return xsimd::select(above > hi, hi, above);
+}
+
+/// log(1 + exp(x)), without overflow
+template <class A>
+MINNOW_INLINE Vec<A> softplus(Vec<A> x) {
+  return relu<A>(x) + xsimd::log1p(xsimd::exp(-xsimd::abs(x)));
+}
+
+template <class A>
+void unary(const UnaryArgs& args) {
+  using V = Vec<A>;
+  auto each = [&](auto f) { map<A>(args.x, args.out, args.n, f); };
+  const V alpha(args.alpha), beta(args.beta), zero(0.0f), one(1.0f);
+  switch (args.op) {
+    case Unary::relu:
+      return each([](V x) { return relu<A>(x); });
+    case Unary::leaky_relu:
+      return each([&](V x) { return xsimd::select(x > zero, x, x * alpha); });
+    case Unary::elu:
+      return each([&](V x) { return xsimd::select(x > zero, x, alpha * xsimd::expm1(x)); });
+    case Unary::clamp:
+      return each([&](V x) { return clamp<A>(x, alpha, beta); });
+    case Unary::affine:
+      return each([&](V x) { return fma<A>(x, alpha, beta); });
+    case Unary::neg:
+      return each([](V x) { return -x; });
+    case Unary::abs:
+      return each([](V x) { return xsimd::abs(x); });
+    case Unary::square:
+      return each([](V x) { return x * x; });
+    case Unary::sqrt:
+      return each([](V x) { return xsimd::sqrt(x); });
+    case Unary::rsqrt:
+      return each([&](V x) { return one / xsimd::sqrt(x); });
+    case Unary::reciprocal:
+      return each([&](V x) { return one / x; });
+    case Unary::exp:
+      return each([](V x) { return xsimd::exp(x); });
+    case Unary::log:
+      return each([](V x) { return xsimd::log(x); });
+    case Unary::pow:
+      return each([&](V x) { return xsimd::pow(x, alpha); });
+    case Unary::tanh:
+      return each([](V x) { return xsimd::tanh(x); });
+    case Unary::sigmoid:
+      return each([](V x) { return sigmoid<A>(x); });
+    case Unary::silu:
+      return each([](V x) { return x * sigmoid<A>(x); });
+    case Unary::gelu:
+      return each([](V x) { return V(0.5f) * x * (V(1.0f) + xsimd::erf(x * V(0.70710678118654752f))); });
+    case Unary::erf:
+      return each([](V x) { return xsimd::erf(x); });
+    case Unary::softplus:
+      return each([](V x) { return softplus<A>(x); });
+    case Unary::hardsigmoid:
+      return each([](V x) { return clamp<A>(x + V(3.0f), V(0.0f), V(6.0f)) / V(6.0f); });
+    case Unary::hardswish:
+      return each([](V x) { return x * clamp<A>(x + V(3.0f), V(0.0f), V(6.0f)) / V(6.0f); });
+    case Unary::mish:
+      return each([](V x) { return x * xsimd::tanh(softplus<A>(x)); });
+    case Unary::floor:
+      return each([](V x) { return xsimd::floor(x); });
+    case Unary::ceil:
+      return each([](V x) { return xsimd::ceil(x); });
+    case Unary::round:
+      return each([](V x) { return xsimd::nearbyint(x); });
+    case Unary::sign:
+      return each([&](V x) { return xsimd::select(x > zero, one, xsimd::select(x < zero, -one, x)); });
+  }
+}
+
+}  // namespace
+}  // namespace minnow::kernels

@@ -1,0 +1,3 @@
+#include <minnow/kernels/table.inl.h>
+
+constinit const minnow::kernels::Table minnow::kernels::neon64 = table_of<xsimd::neon64>("neon64");

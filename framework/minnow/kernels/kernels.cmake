@@ -1,0 +1,34 @@
+# The kernels: one object per instruction set, each compiled from the same sources, all of them part of minnow.
+# xsimd's functions are plain `inline`, so its namespace gets another name in every object: otherwise the linker could
+# keep one object's copy (say, the AVX-512 one) for all. Kernels are optimised in every build type. The global property
+# MINNOW_ISAS lists the instruction sets of the build; the objects of each are the target minnow_kernels_<isa>.
+find_package(xsimd REQUIRED)
+
+function(minnow_isa name)
+  set(target minnow_kernels_${name})
+  add_library(${target} OBJECT ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/isa/${name}.cpp)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_compile_definitions(${target} PRIVATE xsimd=xsimd_${name})
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:xsimd>)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow $<$<BOOL:${MINNOW_WERROR}>:-Werror>
+                         -O3 -ffp-contract=fast -fno-math-errno -fno-exceptions -fno-rtti ${ARGN})
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                        VISIBILITY_INLINES_HIDDEN ON)
+  target_sources(minnow PRIVATE $<TARGET_OBJECTS:${target}>)
+  set_property(GLOBAL APPEND PROPERTY MINNOW_ISAS ${name})
+endfunction()
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  minnow_isa(sse2)
+  minnow_isa(avx2 -mavx2 -mfma)
+  # g++ 12 takes the deliberately undefined operands in its own AVX-512 header for uninitialised variables.
+  minnow_isa(avx512 -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mfma -Wno-uninitialized
+             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  minnow_isa(neon64)
+else()
+  message(FATAL_ERROR "Minnow has kernels for x86-64 and 64-bit ARM, not for ${CMAKE_SYSTEM_PROCESSOR}")
+endif()
+
+target_sources(minnow PRIVATE ${CMAKE_CURRENT_LIST_DIR}/dispatch.cpp)

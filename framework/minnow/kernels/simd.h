@@ -1,0 +1,131 @@
+#pragma once
+
+// The one header that includes xsimd. It gives the kernels short names and hides what differs between xsimd's versions
+// and instruction sets. Everything has internal linkage: objects for different instruction sets share nothing.
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <xsimd/xsimd.hpp>
+
+#define MINNOW_INLINE [[gnu::always_inline]] inline
+
+namespace minnow::kernels {
+namespace {
+
+using Index = std::int64_t;
+
+/// A vector of floats of the architecture A, and the answer of a comparison of two such vectors.
+template <class A>
+using Vec = xsimd::batch<float, A>;
+template <class A>
+using Mask = xsimd::batch_bool<float, A>;
+
+/// Floats per vector.
+template <class A>
+constexpr int kWidth = static_cast<int>(Vec<A>::size);
+
+/// Vector registers of the architecture: what a tile of accumulators has to fit into.
+template <class A>
+constexpr int kRegisters = 16;
+#if defined(__AVX512F__)
+template <>
+constexpr int kRegisters<xsimd::avx512bw> = 32;
+#elif defined(__aarch64__)
+template <>
+constexpr int kRegisters<xsimd::neon64> = 32;
+#endif
+
+template <class A>
+MINNOW_INLINE Vec<A> load(const float* p) {
+  return Vec<A>::load_unaligned(p);
+}
+
+template <class A>
+MINNOW_INLINE void store(float* p, Vec<A> v) {
+  v.store_unaligned(p);
+}
+
+/// The first n < kWidth floats at p, zeros after them; reads nothing beyond them.
+template <class A>
+MINNOW_INLINE Vec<A> load_first(const float* p, Index n) {
+#if defined(__AVX512F__)
+  if constexpr (kWidth<A> == 16) return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p);
+#elif defined(__AVX2__)
+  static constexpr std::int32_t kOnes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+  if constexpr (kWidth<A> == 8) {
+    return _mm256_maskload_ps(p, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kOnes + 8 - n)));
+  }
+#endif
+  float lanes[kWidth<A>] = {};
+  for (Index i = 0; i < n; ++i) lanes[i] = p[i];
+  return load<A>(lanes);
+}
+
+/// Writes the first n < kWidth floats of v to p, and nothing beyond them.
+template <class A>
+MINNOW_INLINE void store_first(float* p, Vec<A> v, Index n) {
+#if defined(__AVX512F__)
+  if constexpr (kWidth<A> == 16) {
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), v);
+    return;
+  }
+#elif defined(__AVX2__)
+  static constexpr std::int32_t kOnes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+  if constexpr (kWidth<A> == 8) {
+    _mm256_maskstore_ps(p, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kOnes + 8 - n)), v);
+    return;
+  }
+#endif
+  float lanes[kWidth<A>];
+  store<A>(lanes, v);
+  for (Index i = 0; i < n; ++i) p[i] = lanes[i];
+}
+
+/// a * b + c, rounded once where the hardware can.
+template <class A>
+MINNOW_INLINE Vec<A> fma(Vec<A> a, Vec<A> b, Vec<A> c) {
+#if defined(__AVX512F__)
+  if constexpr (kWidth<A> == 16) return _mm512_fmadd_ps(a, b, c);
+#elif defined(__aarch64__)
+  if constexpr (kWidth<A> == 4) return vfmaq_f32(c, a, b);
+#endif
+  return xsimd::fma(a, b, c);
+}
+
+/// The sum of the lanes.
+template <class A>
+MINNOW_INLINE float sum(Vec<A> v) {
+#if XSIMD_VERSION_MAJOR >= 9
+  return xsimd::reduce_add(v);
+#else
+  return xsimd::hadd(v);
+#endif
+}
+
+/// Which lanes are NaN. (`x != x` is no substitute: xsimd 8 compares it ordered on AVX.)
+template <class A>
+MINNOW_INLINE Mask<A> is_nan(Vec<A> x) {
+  return xsimd::isnan(x);
+}
+
+/// Lane by lane torch's maximum: b where it is greater or NaN, else a. A NaN in either stays.
+template <class A>
+MINNOW_INLINE Vec<A> max_nan(Vec<A> a, Vec<A> b) {
+  return xsimd::select((b > a) | is_nan<A>(b), b, a);
+}
+
+/// Lane by lane torch's minimum: b where it is less or NaN, else a.
+template <class A>
+MINNOW_INLINE Vec<A> min_nan(Vec<A> a, Vec<A> b) {
+  return xsimd::select((b < a) | is_nan<A>(b), b, a);
+}
+
+/// max(x, 0) that keeps NaN and -0.0, as torch's relu does.
+template <class A>
+MINNOW_INLINE Vec<A> relu(Vec<A> x) {
+  return xsimd::select(x < Vec<A>(0.0f), Vec<A>(0.0f), x);
+}
+
+}  // namespace
+}  // namespace minnow::kernels

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <minnow/kernels/elementwise.h>
+
+namespace minnow::kernels {
+
+/// The kernels of one instruction set. A kernel works on the calling thread, allocates nothing, and wants pointers
+/// aligned to four bytes only.
+struct Table {
+  const char* name;  // as MINNOW_ISA spells it
+  int width;         // floats per vector
+
+  void (*binary)(const BinaryArgs&);
+  void (*unary)(const UnaryArgs&);
+};
+
+extern constinit const Table avx512;
+extern constinit const Table avx2;
+extern constinit const Table sse2;
+extern constinit const Table neon64;
+
+}  // namespace minnow::kernels

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <minnow/kernels/elementwise.inl.h>
+#include <minnow/kernels/table.h>
+
+namespace minnow::kernels {
+namespace {
+
+/// The table of the xsimd architecture A: every kernel, compiled for it.
+template <class A>
+constexpr Table table_of(const char* name) {
+  return {
+      .name = name,
+      .width = kWidth<A>,
+      .binary = binary<A>,
+      .unary = unary<A>,
+  };
+}
+
+}  // namespace
+}  // namespace minnow::kernels

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <minnow/kernels/dispatch.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <ostream>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace minnow::kernels {
+
+/// A fixture whose tests run once for each instruction set of this machine; end the file with
+/// MINNOW_ON_EVERY_ISA(Name).
+class IsaTest : public testing::TestWithParam<const Table*> {
+ protected:
+  const Table& table() const { return *GetParam(); }
+};
+
+inline void PrintTo(const Table* table, std::ostream* out) { *out << table->name; }
+
+inline std::string isa_name(const testing::TestParamInfo<const Table*>& info) { return info.param->name; }
+
+#define MINNOW_ON_EVERY_ISA(suite) \
+  INSTANTIATE_TEST_SUITE_P(, suite, testing::ValuesIn(runnable().begin(), runnable().end()), isa_name)
+
+/// Floats at an address that is a multiple of 4 but of no larger power of two, with a guard on both sides: exactly the
+/// space a kernel may touch.
+class Floats {
+ public:
+  explicit Floats(std::int64_t n, float value = 0)
+      : storage_(static_cast<std::size_t>(n) + kGuard + kOffset + 16, kCanary) {
+    while (reinterpret_cast<std::uintptr_t>(storage_.data() + kGuard + shift_) % 64 != 4) ++shift_;
+    size_ = static_cast<std::size_t>(n);
+    for (float& f : *this) f = value;
+  }
+
+  /// n values drawn evenly from [lo, hi).
+  static Floats random(std::int64_t n, std::uint32_t seed, float lo = -1, float hi = 1) {
+    Floats result(n);
+    std::mt19937 engine(seed);
+    std::uniform_real_distribution<float> draw(lo, hi);
+    for (float& f : result) f = draw(engine);
+    return result;
+  }
+
+  Floats(const Floats& other) : Floats(static_cast<std::int64_t>(other.size_)) {
+    for (std::size_t i = 0; i < size_; ++i) data()[i] = other.data()[i];
+  }
+  Floats& operator=(const Floats&) = delete;
+
+  float* data() { return storage_.data() + kGuard + shift_; }
+  const float* data() const { return storage_.data() + kGuard + shift_; }
+  float* begin() { return data(); }
+  float* end() { return data() + size_; }
+  std::size_t size() const { return size_; }
+  float& operator[](std::int64_t i) { return data()[i]; }
+  float operator[](std::int64_t i) const { return data()[i]; }
+
+  /// Whether everything around the floats is as it was.
+  bool intact() const {
+    for (std::size_t i = 0; i < storage_.size(); ++i) {
+      const bool inside = i >= kGuard + shift_ && i < kGuard + shift_ + size_;
+      if (!inside && storage_[i] != kCanary) return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kGuard = 32, kOffset = 32;
+  static constexpr float kCanary = -12345.0f;
+  std::vector<float> storage_;
+  std::size_t shift_ = 0, size_ = 0;
+};
+
+}  // namespace minnow::kernels
