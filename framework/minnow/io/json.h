@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <minnow/io/source.h>
+
+namespace minnow {
+
+/// What a JSON text consists of, in its order. Each function may throw an Error; what it leaves out is an error.
+class JsonEvents {
+ public:
+  virtual ~JsonEvents() = default;
+
+  virtual void begin_object() { unexpected("an object"); }
+  virtual void key(std::string&) {}
+  virtual void end_object() {}
+  virtual void begin_array() { unexpected("an array"); }
+  virtual void end_array() {}
+  virtual void string(std::string&) { unexpected("a string"); }
+  virtual void integer(std::int64_t) { unexpected("a number"); }
+  /// Rounded to nearest from the decimal digits in `text`.
+  virtual void number(float, const std::string& text) { unexpected(text); }
+  virtual void boolean(bool value) { unexpected(value ? "true" : "false"); }
+  virtual void null() { unexpected("null"); }
+
+  /// Where the reader stands, for errors: `tensor "fc.bias"`. May be empty.
+  virtual std::string place() const { return {}; }
+
+ protected:
+  [[noreturn]] void unexpected(std::string_view what) const;
+};
+
+/// Reads one JSON text and tells `events` what is in it, in memory that does not grow with the text. Throws an Error
+/// with the byte and the events' place where the text is not JSON, where a number fits neither float nor int64, and
+/// where the events throw.
+void parse_json(Source& source, JsonEvents& events);
+
+/// `text` as JSON writes it, in quotes. Throws where it is not UTF-8.
+std::string json_string(std::string_view text);
+
+}  // namespace minnow

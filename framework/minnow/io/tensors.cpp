@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <new>
+#include <unordered_set>
+
+#include <minnow/core/error.h>
+#include <minnow/io/formats.h>
+
+namespace minnow {
+namespace {
+
+constexpr std::string_view blank = " \t\r\n";
+
+std::string_view skip(std::string_view text, std::string_view characters) {
+  text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
+  return text;
+}
+
+// Whether the first key is "format" and its value a string: no state_dict begins so.
+bool is_minnow(std::string_view text) {
+  constexpr std::string_view key = "\"format\"";
+  text = skip(text.substr(1), blank);
+  if (!text.starts_with(key)) return false;
+  text = skip(text.substr(key.size()), blank);
+  return text.starts_with(':') && skip(text.substr(1), blank).starts_with('"');
+}
+
+WeightsFormat sniff(std::string_view start) {
+  if (start.empty()) fail("the file is empty");
+  std::string_view text = start;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = skip(text, blank);
+  // The first eight bytes of safetensors are a length; those of a text contain no zero.
+  const bool is_binary = start.substr(0, 8).find('\0') != std::string_view::npos;
+  if (is_binary || (start.size() > 8 && start[8] == '{' && !text.starts_with('{'))) return WeightsFormat::safetensors;
+  if (start.starts_with("PK")) fail("this is a checkpoint of torch.save: tools/export_weights.py converts it");
+  if (!text.starts_with('{') && !text.starts_with('[')) fail("this is neither JSON nor safetensors");
+  return is_minnow(text) ? WeightsFormat::minnow : WeightsFormat::lists;
+}
+
+// Names the file in whatever goes wrong with it.
+template <class Body>
+auto with_path(const std::filesystem::path& path, Body&& body) {
+  try {
+    return body();
+  } catch (const Error& error) {
+    throw Error(str(path.string(), ": ", error.what()));
+  } catch (const std::bad_alloc&) {
+    throw Error(str(path.string(), ": there is not enough memory"));
+  }
+}
+
+WeightsFile read_json(Source& source, WeightsFormat format) {
+  return format == WeightsFormat::minnow ? read_minnow(source) : read_lists(source);
+}
+
+void check_tensors(const WeightsFile& file) {
+  std::unordered_set<std::string_view> names;
+  for (const NamedTensor& tensor : file.tensors) {
+    if (!names.insert(tensor.name).second) fail("two tensors are called \"", tensor.name, '"');
+    if (tensor.value.is_symbolic()) fail("tensor \"", tensor.name, "\" is symbolic: it has no values");
+  }
+}
+
+}  // namespace
+
+const Tensor* WeightsFile::find(std::string_view name) const {
+  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const auto& t) { return t.name == name; });
+  return found == tensors.end() ? nullptr : &found->value;
+}
+
+WeightsFormat format_of(const std::filesystem::path& path) {
+  if (path.extension() == ".json") return WeightsFormat::minnow;
+  if (path.extension() == ".safetensors") return WeightsFormat::safetensors;
+  fail(path.string(), ": a file of weights is called .json or .safetensors");
+}
+
+WeightsFile read_weights(const std::filesystem::path& path) {
+  return with_path(path, [&] {
+    InputFile file(path);
+    Source source(file);
+    const WeightsFormat format = sniff(source.window());
+    if (format != WeightsFormat::safetensors) return read_json(source, format);
+    const std::shared_ptr<std::byte> map = file.map();
+    return read_safetensors({map.get(), file.size()}, map);
+  });
+}
+
+WeightsFile read_weights(std::span<const std::byte> bytes) {
+  return with_path("weights in memory", [&] {
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const WeightsFormat format = sniff(text);
+    if (format == WeightsFormat::safetensors) return read_safetensors(bytes, nullptr);
+    Source source(text);
+    return read_json(source, format);
+  });
+}
+
+void write_weights(const WeightsFile& file, const std::filesystem::path& path, WeightsFormat format) {
+  with_path(path, [&] {
+    check_tensors(file);
+    OutputFile out(path);
+    if (format == WeightsFormat::minnow) write_minnow(file, out);
+    if (format == WeightsFormat::safetensors) write_safetensors(file, out);
+    if (format == WeightsFormat::lists) write_lists(file, out);
+    out.commit();
+  });
+}
+
+}  // namespace minnow

@@ -1,0 +1,82 @@
+#include "io/weights_support.h"
+
+#include <minnow/io/file.h>
+
+namespace {
+
+using namespace minnow;
+using test::content;
+using test::expect_error;
+using test::Folder;
+using test::put;
+
+TEST(OutputFile, AppearsWithCommitAndLeavesNothingBeside) {
+  const Folder folder;
+  const std::string large(1'000'000, 'x');
+  {
+    OutputFile out(folder / "a");
+    out.write("head ");
+    out.write(large);
+    out.write(" tail");
+    EXPECT_FALSE(exists(folder / "a"));
+    out.commit();
+  }
+  EXPECT_EQ(content(folder / "a"), "head " + large + " tail");
+  EXPECT_EQ(folder.size(), 1u);
+}
+
+TEST(OutputFile, WithoutCommitLeavesTheOldFileAlone) {
+  const Folder folder;
+  put(folder / "a", "old");
+  { OutputFile(folder / "a").write("new"); }
+  EXPECT_EQ(content(folder / "a"), "old");
+  EXPECT_EQ(folder.size(), 1u);
+}
+
+TEST(OutputFile, KeepsALinkAndThePermissionsOfWhatItReplaces) {
+  using std::filesystem::perms;
+  const Folder folder;
+  put(folder / "a", "old");
+  permissions(folder / "a", perms::owner_read | perms::owner_write);
+  create_symlink(folder / "a", folder / "link");
+  OutputFile out(folder / "link");
+  out.write("new");
+  out.commit();
+  EXPECT_TRUE(is_symlink(folder / "link"));
+  EXPECT_EQ(content(folder / "a"), "new");
+  EXPECT_EQ(status(folder / "a").permissions(), perms::owner_read | perms::owner_write);
+}
+
+TEST(OutputFile, RefusesAFolder) {
+  const Folder folder;
+  expect_error([&] { OutputFile out(folder / ""); }, "folder");
+  expect_error([&] { OutputFile out(folder / "absent/a"); }, "No such file");
+}
+
+TEST(InputFile, ReadsInPiecesOfAnySize) {
+  const Folder folder;
+  put(folder / "a", "abcdefg");
+  InputFile file(folder / "a");
+  EXPECT_EQ(file.size(), 7u);
+  std::string piece(3, '\0'), all;
+  while (const std::size_t count = file.read(piece)) all += piece.substr(0, count);
+  EXPECT_EQ(all, "abcdefg");
+}
+
+TEST(InputFile, MapsPrivately) {
+  const Folder folder;
+  put(folder / "a", "abcdefg");
+  const auto map = InputFile(folder / "a").map();
+  EXPECT_EQ(static_cast<char>(map.get()[6]), 'g');
+  map.get()[0] = std::byte{'X'};
+  EXPECT_EQ(content(folder / "a"), "abcdefg");
+}
+
+TEST(InputFile, RefusesWhatIsNoFile) {
+  const Folder folder;
+  expect_error([&] { InputFile file(folder / ""); }, "folder");
+  expect_error([&] { InputFile file(folder / "absent"); }, "No such file");
+  expect_error([&] { InputFile file("/dev/null"); }, "no regular file");
+}
+
+}  // namespace
