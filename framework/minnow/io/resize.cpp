@@ -122,6 +122,9 @@ void filter_down(const std::uint8_t* from, std::uint8_t* to, std::int64_t row_by
   }
 }
 
+/// How many rows are worth a thread of their own.
+std::int64_t grain(std::int64_t row_bytes, const Taps& taps) { return 1 + (1 << 18) / (row_bytes * taps.stride); }
+
 using Pixels = std::shared_ptr<std::uint8_t[]>;
 
 Pixels allocate(std::int64_t width, std::int64_t height) {
@@ -140,7 +143,7 @@ Image resize_filtered(const Image& image, std::int64_t width, std::int64_t heigh
   Pixels narrow;
   if (window.width != image.width() || width != image.width()) {
     narrow = allocate(window.width, rows);
-    parallel_for(rows, 16, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(rows, grain(row_bytes, across), [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t y = first; y < last; ++y) {
         filter_across(source + channels * image.width() * y, narrow.get() + row_bytes * y, across);
       }
@@ -149,7 +152,7 @@ Image resize_filtered(const Image& image, std::int64_t width, std::int64_t heigh
   }
   if (height == image.height() && narrow) return {window.width, window.height, std::move(narrow)};
   Pixels pixels = allocate(window.width, window.height);
-  parallel_for(window.height, 16, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(window.height, grain(row_bytes, down), [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t y = first; y < last; ++y) {
       const auto at = static_cast<std::size_t>(y);
       filter_down(source + row_bytes * (down.first[at] - down.begin()), pixels.get() + row_bytes * y, row_bytes,
