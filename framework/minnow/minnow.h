@@ -8,5 +8,11 @@
 #include <minnow/core/shape.h>
 #include <minnow/core/tensor.h>
 #include <minnow/core/threads.h>
+#include <minnow/ops/binary.h>
+#include <minnow/ops/compare.h>
+#include <minnow/ops/dims.h>
 #include <minnow/ops/op.h>
 #include <minnow/ops/options.h>
+#include <minnow/ops/reduce.h>
+#include <minnow/ops/unary.h>
+#include <minnow/ops/view.h>

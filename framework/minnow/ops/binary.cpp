@@ -1,0 +1,147 @@
+#include <array>
+#include <cmath>
+#include <type_traits>
+
+#include <minnow/ops/binary.h>
+#include <minnow/ops/check.h>
+
+namespace minnow {
+namespace {
+
+using detail::Strides;
+
+constexpr std::array names = {"add", "sub", "mul", "div", "maximum", "minimum", "pow",
+                              "eq",  "ne",  "lt",  "le",  "gt",      "ge"};
+
+// Calls body with the function of `kind` on two floats.
+template <class Body>
+void with_arithmetic(BinaryKind kind, Body body) {
+  switch (kind) {
+    case BinaryKind::add:
+      return body([](float a, float b) { return a + b; });
+    case BinaryKind::sub:
+      return body([](float a, float b) { return a - b; });
+    case BinaryKind::mul:
+      return body([](float a, float b) { return a * b; });
+    case BinaryKind::div:
+      return body([](float a, float b) { return a / b; });
+    case BinaryKind::maximum:
+      return body([](float a, float b) { return a > b || a != a ? a : b; });
+    case BinaryKind::minimum:
+      return body([](float a, float b) { return a < b || a != a ? a : b; });
+    default:
+      return body([](float a, float b) { return std::pow(a, b); });
+  }
+}
+
+// Calls body with the comparison of `kind` on two T.
+template <class T, class Body>
+void with_comparison(BinaryKind kind, Body body) {
+  switch (kind) {
+    case BinaryKind::eq:
+      return body([](T a, T b) { return a == b ? 1.0f : 0.0f; });
+    case BinaryKind::ne:
+      return body([](T a, T b) { return a != b ? 1.0f : 0.0f; });
+    case BinaryKind::lt:
+      return body([](T a, T b) { return a < b ? 1.0f : 0.0f; });
+    case BinaryKind::le:
+      return body([](T a, T b) { return a <= b ? 1.0f : 0.0f; });
+    case BinaryKind::gt:
+      return body([](T a, T b) { return a > b ? 1.0f : 0.0f; });
+    default:
+      return body([](T a, T b) { return a >= b ? 1.0f : 0.0f; });
+  }
+}
+
+// out = f(a, b) along one row; a step of 0 repeats one element. The three frequent cases are loops that vectorise.
+template <class T, class F>
+void row(F f, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, float* out, std::int64_t count) {
+  if (a_step == 1 && b_step == 1) {
+    for (std::int64_t i = 0; i < count; ++i) out[i] = f(a[i], b[i]);
+  } else if (a_step == 1 && b_step == 0) {
+    for (std::int64_t i = 0; i < count; ++i) out[i] = f(a[i], *b);
+  } else if (a_step == 0 && b_step == 1) {
+    for (std::int64_t i = 0; i < count; ++i) out[i] = f(*a, b[i]);
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) out[i] = f(a[i * a_step], b[i * b_step]);
+  }
+}
+
+template <class T>
+void run(BinaryKind kind, const T* a, const Strides& a_strides, const T* b, const Strides& b_strides, Tensor& result) {
+  float* out = result.data();
+  const auto all_rows = [&](auto f) {
+    detail::for_each_row<3>(result.shape(), {a_strides, b_strides, detail::row_major(result.shape())},
+                            [&](const auto& at, const auto& step, std::int64_t count) {
+                              row(f, a + at[0], step[0], b + at[1], step[1], out + at[2], count);
+                            });
+  };
+  if (is_comparison(kind)) return with_comparison<T>(kind, all_rows);
+  if constexpr (std::is_same_v<T, float>) with_arithmetic(kind, all_rows);
+}
+
+}  // namespace
+
+const char* name_of(BinaryKind kind) { return names[static_cast<std::size_t>(kind)]; }
+
+std::vector<TensorSpec> Binary::infer(std::span<const TensorSpec> inputs) const {
+  if (inputs[0].dtype != inputs[1].dtype || !is_comparison(kind)) detail::expect_float32(name(), inputs);
+  return {{detail::broadcast_shape(name(), inputs[0].shape, inputs[1].shape), DType::float32}};
+}
+
+void Binary::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  const Tensor &a = inputs[0], &b = inputs[1];
+  const Strides a_strides = detail::broadcast_strides(a.shape(), outputs[0].shape());
+  const Strides b_strides = detail::broadcast_strides(b.shape(), outputs[0].shape());
+  if (a.dtype() == DType::float32) {
+    run(kind, a.data(), a_strides, b.data(), b_strides, outputs[0]);
+  } else {
+    run(kind, a.data<std::int64_t>(), a_strides, b.data<std::int64_t>(), b_strides, outputs[0]);
+  }
+}
+
+std::string BinaryScalar::attributes() const { return str(value_first ? "value_first " : "", "value=", value); }
+
+std::vector<TensorSpec> BinaryScalar::infer(std::span<const TensorSpec> inputs) const {
+  if (!is_comparison(kind)) detail::expect_float32(name(), inputs);
+  if (inputs[0].dtype == DType::int64 && !(std::abs(value) < 9e18 && std::trunc(value) == value)) {
+    fail(name(), ": an int64 tensor is compared with whole numbers, got ", value);
+  }
+  return {{inputs[0].shape, DType::float32}};
+}
+
+void BinaryScalar::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  const Tensor& x = inputs[0];
+  const Strides strides = detail::row_major(x.shape());
+  const auto compute = [&]<class T>(const T* data, T number) {
+    if (value_first) {
+      run(kind, &number, Strides{}, data, strides, outputs[0]);
+    } else {
+      run(kind, data, strides, &number, Strides{}, outputs[0]);
+    }
+  };
+  if (x.dtype() == DType::float32) {
+    compute(x.data(), static_cast<float>(value));
+  } else {
+    compute(x.data<std::int64_t>(), static_cast<std::int64_t>(value));
+  }
+}
+
+Tensor add(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::add); }
+Tensor sub(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::sub); }
+Tensor mul(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::mul); }
+Tensor div(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::div); }
+Tensor pow(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::pow); }
+Tensor maximum(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::maximum); }
+Tensor minimum(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::minimum); }
+
+Tensor add(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::add, b); }
+Tensor sub(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::sub, b); }
+Tensor mul(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::mul, b); }
+Tensor div(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::div, b); }
+Tensor pow(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::pow, b); }
+Tensor sub(double a, const Tensor& b) { return apply<BinaryScalar>({b}, BinaryKind::sub, a, true); }
+Tensor div(double a, const Tensor& b) { return apply<BinaryScalar>({b}, BinaryKind::div, a, true); }
+Tensor pow(double a, const Tensor& b) { return apply<BinaryScalar>({b}, BinaryKind::pow, a, true); }
+
+}  // namespace minnow
