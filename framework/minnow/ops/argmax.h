@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+
+#include <minnow/ops/op.h>
+
+namespace minnow {
+
+/// Where the largest or smallest element stands, along one dimension or in the whole.
+struct ArgMax final : Op {
+  ArgMax(bool greatest, std::optional<int> along, bool keep) : largest(greatest), dim(along), keepdim(keep) {}
+  std::string_view name() const override { return largest ? "argmax" : "argmin"; }
+  std::string attributes() const override;
+  std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
+  void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
+
+  bool largest;
+  std::optional<int> dim;  // empty: the row-major index in the whole
+  bool keepdim;
+};
+
+/// The index of the largest (smallest) element along `dim`, int64; the first of equals; NaN beats all. Throws where
+/// there is nothing to choose from. https://pytorch.org/docs/1.13/generated/torch.argmax.html
+Tensor argmax(const Tensor& x, int dim, bool keepdim = false);
+Tensor argmin(const Tensor& x, int dim, bool keepdim = false);
+/// The row-major index of the largest (smallest) element of all, a scalar.
+Tensor argmax(const Tensor& x);
+Tensor argmin(const Tensor& x);
+
+}  // namespace minnow

@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <cstring>
+
+#include <minnow/ops/cat.h>
+#include <minnow/ops/check.h>
+#include <minnow/ops/view.h>
+
+namespace minnow {
+namespace {
+
+bool is_nothing(const Shape& shape) { return shape == Shape{0}; }
+
+}  // namespace
+
+std::vector<TensorSpec> Cat::infer(std::span<const TensorSpec> inputs) const {
+  if (inputs.empty()) fail("cat: there are no tensors");
+  const auto found = std::ranges::find_if(inputs, [](const TensorSpec& input) { return !is_nothing(input.shape); });
+  const TensorSpec& first = found != inputs.end() ? *found : inputs.front();
+  const int along = detail::dim_of("cat", first.shape, dim);
+  Shape result = first.shape;
+  result[along] = 0;
+  for (const TensorSpec& input : inputs) {
+    if (input.dtype != first.dtype) fail("cat: ", input.dtype, " beside ", first.dtype);
+    if (is_nothing(input.shape)) continue;
+    bool fits = input.shape.rank() == result.rank();
+    for (int i = 0; fits && i < result.rank(); ++i) fits = i == along || input.shape[i] == result[i];
+    if (!fits) fail("cat: the shapes ", first.shape, " and ", input.shape, " differ beside dimension ", dim);
+    result[along] += input.shape[along];
+  }
+  return {{result, first.dtype}};
+}
+
+void Cat::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  Tensor& out = outputs[0];
+  const int along = out.shape().index(dim);
+  std::int64_t outer = 1, inner = size_of(out.dtype());  // inner: bytes of one step along the dimension
+  for (int i = 0; i < along; ++i) outer *= out.dim(i);
+  for (int i = along + 1; i < out.rank(); ++i) inner *= out.dim(i);
+  std::byte* to = out.storage().get();
+  for (const Tensor& input : inputs) {
+    if (input.numel() == 0) continue;
+    const std::int64_t bytes = input.dim(along) * inner;
+    const std::byte* from = input.storage().get();
+    for (std::int64_t o = 0; o < outer; ++o) {
+      std::memcpy(to + o * out.dim(along) * inner, from + o * bytes, static_cast<std::size_t>(bytes));
+    }
+    to += bytes;
+  }
+}
+
+Tensor cat(std::span<const Tensor> tensors, int dim) {
+  return minnow::apply(std::make_shared<const Cat>(dim), tensors).front();
+}
+Tensor cat(std::initializer_list<Tensor> tensors, int dim) {
+  return cat(std::span<const Tensor>(tensors.begin(), tensors.size()), dim);
+}
+
+Tensor stack(std::span<const Tensor> tensors, int dim) {
+  if (tensors.empty()) fail("stack: there are no tensors");
+  const Shape& shape = tensors.front().shape();
+  const int at = dim < 0 ? dim + shape.rank() + 1 : dim;
+  std::vector<Tensor> parts;
+  for (const Tensor& part : tensors) {
+    if (part.shape() != shape) fail("stack: the shapes ", shape, " and ", part.shape(), " differ");
+    parts.push_back(unsqueeze(part, at));
+  }
+  return cat(parts, at);
+}
+Tensor stack(std::initializer_list<Tensor> tensors, int dim) {
+  return stack(std::span<const Tensor>(tensors.begin(), tensors.size()), dim);
+}
+
+}  // namespace minnow

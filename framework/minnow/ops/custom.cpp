@@ -1,0 +1,27 @@
+#include <minnow/ops/custom.h>
+
+namespace minnow {
+
+std::vector<TensorSpec> Custom::infer(std::span<const TensorSpec> inputs) const {
+  std::vector<Shape> shapes;
+  for (const TensorSpec& input : inputs) shapes.push_back(input.shape);
+  return {{shape_rule(shapes), DType::float32}};
+}
+
+void Custom::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const { evaluation(inputs, outputs[0]); }
+
+CustomOp::CustomOp(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval)
+    : op_(std::make_shared<const Custom>(std::move(name), std::move(shape_rule), std::move(eval))) {}
+
+Tensor CustomOp::operator()(std::initializer_list<Tensor> inputs) const {
+  return (*this)(std::span<const Tensor>(inputs.begin(), inputs.size()));
+}
+
+Tensor CustomOp::operator()(std::span<const Tensor> inputs) const { return minnow::apply(op_, inputs).front(); }
+
+CustomOp custom_op(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval) {
+  if (name.empty() || !shape_rule || !eval) fail("custom_op: a name, a shape rule and an evaluation are needed");
+  return {std::move(name), std::move(shape_rule), std::move(eval)};
+}
+
+}  // namespace minnow

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <initializer_list>
+#include <vector>
+
+#include <minnow/ops/op.h>
+
+namespace minnow {
+
+/// The shape after `pad`, pairs of (before, after) from the last dimension on.
+constexpr Shape pad_shape(const Shape& input, std::span<const std::int64_t> pad) {
+  const auto pairs = static_cast<int>(pad.size() / 2);
+  if (pad.size() % 2 != 0 || pairs > input.rank()) {
+    fail("pad: ", pad.size(), " numbers are no pairs for the dimensions of the shape ", input);
+  }
+  Shape result = input;
+  for (int i = 0; i < pairs; ++i) {
+    const std::int64_t before = pad[static_cast<std::size_t>(2 * i)], after = pad[static_cast<std::size_t>(2 * i + 1)];
+    if (__builtin_add_overflow(result[-1 - i], before, &result[-1 - i]) ||
+        __builtin_add_overflow(result[-1 - i], after, &result[-1 - i]) || result[-1 - i] < 0) {
+      fail("pad: (", before, ", ", after, ") does not fit dimension ", -1 - i, " of the shape ", input);
+    }
+  }
+  return result;
+}
+
+/// A constant around the elements.
+struct Pad final : Op {
+  Pad(std::vector<std::int64_t> sizes, double fill) : pad(std::move(sizes)), value(fill) {}
+  std::string_view name() const override { return "pad"; }
+  std::string attributes() const override;
+  std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
+  void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
+
+  std::vector<std::int64_t> pad;  // before and after, from the last dimension on
+  double value;
+};
+
+/// `value` around the elements: {left, right}, {left, right, top, bottom}, ... from the last dimension on. Negative
+/// numbers cut off. Copies. https://pytorch.org/docs/1.13/generated/torch.nn.functional.pad.html
+Tensor pad(const Tensor& x, std::initializer_list<std::int64_t> pad, double value = 0.0);
+
+}  // namespace minnow

@@ -1,0 +1,38 @@
+#include <minnow/ops/check.h>
+#include <minnow/ops/strided.h>
+#include <minnow/ops/where.h>
+
+namespace minnow {
+
+std::vector<TensorSpec> Where::infer(std::span<const TensorSpec> inputs) const {
+  detail::expect_float32("where", inputs.first(1));
+  if (inputs[1].dtype != inputs[2].dtype) fail("where: ", inputs[1].dtype, " beside ", inputs[2].dtype);
+  const Shape choices = detail::broadcast_shape("where", inputs[1].shape, inputs[2].shape);
+  return {{detail::broadcast_shape("where", inputs[0].shape, choices), inputs[1].dtype}};
+}
+
+void Where::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  const Shape& shape = outputs[0].shape();
+  const auto strides = [&](int i) {
+    return detail::broadcast_strides(inputs[static_cast<std::size_t>(i)].shape(), shape);
+  };
+  const float* condition = inputs[0].data();
+  const auto choose = [&]<class T>(const T* a, const T* b, T* out) {
+    detail::for_each_row<4>(shape, {strides(0), strides(1), strides(2), detail::row_major(shape)},
+                            [&](const auto& at, const auto& step, std::int64_t count) {
+                              for (std::int64_t i = 0; i < count; ++i) {
+                                out[at[3] + i] = condition[at[0] + i * step[0]] != 0 ? a[at[1] + i * step[1]]
+                                                                                     : b[at[2] + i * step[2]];
+                              }
+                            });
+  };
+  if (outputs[0].dtype() == DType::float32) {
+    choose(inputs[1].data(), inputs[2].data(), outputs[0].data());
+  } else {
+    choose(inputs[1].data<std::int64_t>(), inputs[2].data<std::int64_t>(), outputs[0].data<std::int64_t>());
+  }
+}
+
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) { return apply<Where>({condition, a, b}); }
+
+}  // namespace minnow
