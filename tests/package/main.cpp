@@ -11,8 +11,8 @@ namespace nn = minnow::nn;
 using minnow::Tensor;
 
 struct SmallNet : nn::Module {
-  nn::Conv2d& conv = add("conv", nn::Conv2d(3, 8, 3, {.padding = 1}));
-  nn::Linear& fc = add("fc", nn::Linear(8, 4));
+  nn::Child<nn::Conv2d> conv = add("conv", nn::Conv2d(3, 8, 3, {.padding = 1}));
+  nn::Child<nn::Linear> fc = add("fc", nn::Linear(8, 4));
 
   Tensor forward(const Tensor& x) const override {
     Tensor y = minnow::adaptive_avg_pool2d(minnow::relu(conv(x)), 1);
