@@ -51,6 +51,14 @@ struct OutputSize {
   constexpr OutputSize(std::optional<std::int64_t> height, std::optional<std::int64_t> width) : h(height), w(width) {}
 
   constexpr bool operator==(const OutputSize&) const = default;
+  /// As torch writes it: (7, None).
+  friend std::ostream& operator<<(std::ostream& out, const OutputSize& size) {
+    out << '(';
+    size.h ? out << *size.h : out << "None";
+    out << ", ";
+    size.w ? out << *size.w : out << "None";
+    return out << ')';
+  }
 };
 
 }  // namespace minnow

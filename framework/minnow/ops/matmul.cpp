@@ -1,0 +1,60 @@
+#include <minnow/core/threads.h>
+#include <minnow/ops/check.h>
+#include <minnow/ops/matmul.h>
+
+namespace minnow {
+namespace {
+
+/// The place of the matrix of `x` (of `elements`) that takes part in the matrix number `index` of a result whose
+/// leading dimensions are `batch`: sizes of one repeat.
+std::int64_t matrix_offset(const Shape& x, std::int64_t elements, const Shape& batch, std::int64_t index) {
+  std::int64_t offset = 0, step = elements;
+  for (int i = 1; i <= batch.rank() && i + 2 <= x.rank(); ++i) {
+    const std::int64_t size = x[-2 - i];
+    if (size > 1) offset += index % batch[-i] * step;
+    step *= size;
+    index /= batch[-i];
+  }
+  return offset;
+}
+
+}  // namespace
+
+std::vector<TensorSpec> Matmul::infer(std::span<const TensorSpec> inputs) const {
+  detail::expect_float32(name(), inputs);
+  return {{matmul_shape(inputs[0].shape, inputs[1].shape)}};
+}
+
+std::int64_t Matmul::multiply_adds(std::span<const TensorSpec> inputs) const {
+  return matmul_shape(inputs[0].shape, inputs[1].shape).numel() * inputs[0].shape[-1];
+}
+
+void Matmul::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  const Shape &a = inputs[0].shape(), &b = inputs[1].shape();
+  const std::int64_t k = a[-1], n = b.rank() > 1 ? b[-1] : 1;
+  Shape batch = outputs[0].shape();
+  if (b.rank() > 1) batch.erase(-1);
+  if (a.rank() > 1) batch.erase(-1);
+  // One matrix on the right for all: the matrices on the left are one tall one.
+  const bool tall = a.rank() > 1 && b.rank() <= 2;
+  const std::int64_t matrices = tall ? 1 : batch.numel();
+  if (outputs[0].numel() == 0) return;
+  const std::int64_t m = outputs[0].numel() / (matrices * n);
+  parallel_for(matrices * m, 16, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t r = first; r < last; ++r) {
+      const float* x = inputs[0].data() + matrix_offset(a, m * k, batch, r / m) + r % m * k;
+      const float* y = inputs[1].data() + (tall ? 0 : matrix_offset(b, k * n, batch, r / m));
+      float* out = outputs[0].data() + r * n;
+      std::fill(out, out + n, 0.0f);
+      for (std::int64_t i = 0; i < k; ++i) {
+        for (std::int64_t j = 0; j < n; ++j) out[j] += x[i] * y[i * n + j];
+      }
+    }
+  });
+}
+
+Tensor matmul(const Tensor& a, const Tensor& b) { return apply<Matmul>({a, b}); }
+
+Tensor Tensor::matmul(const Tensor& other) const { return minnow::matmul(*this, other); }
+
+}  // namespace minnow
