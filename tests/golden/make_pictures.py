@@ -4,12 +4,13 @@
 NAME.jpg, NAME.png    the picture
 NAME.ppm              its pixels: PIL's Image.open(...).convert("RGB") (16-bit grey: the high byte, by definition)
 NAME.upright.ppm      the same after ImageOps.exif_transpose
-resize.txt            picture, width, height, interpolation, FNV-1a of the pixels of Image.resize
-preprocess.txt        picture, resize, crop, interpolation, mean, std, height, width, FNV-1a of torchvision's float32 result
-photos.txt            the same for ../shared/photos: picture, FNV-1a of the pixels, FNV-1a of the ImageNet preset's result
+resize.txt            picture, width, height, interpolation, FNV-1a of Image.resize
+preprocess.txt        picture, resize, crop, interpolation, mean, std, height, width, FNV-1a of the float32 result
+photos.txt            of photographs: picture, width, height, FNV-1a of the pixels and of the ImageNet input
 
 Made with Pillow 9.4.0 and torchvision 0.14.1: tests/golden/make_pictures.py [FOLDER_OF_PHOTOS]
 """
+
 import io
 import pathlib
 import random
@@ -64,8 +65,8 @@ def jpeg(pixels, mode=None, **options):
 
 def without_segment(data, marker, prefix):
     at = data.index(bytes([0xFF, marker]))
-    assert data[at + 4:at + 4 + len(prefix)] == prefix
-    return data[:at] + data[at + 2 + struct.unpack(">H", data[at + 2:at + 4])[0]:]
+    assert data[at + 4 : at + 4 + len(prefix)] == prefix
+    return data[:at] + data[at + 2 + struct.unpack(">H", data[at + 2 : at + 4])[0] :]
 
 
 def with_adobe_transform(data, transform):
@@ -122,8 +123,13 @@ def packed_rows(samples, depth, draw):
     for row in rows:
         kind = draw.randrange(5)
         left = lambda line, i: line[i - step] if i >= step else 0
-        guess = (lambda i: 0, lambda i: left(row, i), lambda i: above[i], lambda i: (left(row, i) + above[i]) // 2,
-                 lambda i: paeth(left(row, i), above[i], left(above, i)))[kind]
+        guess = (
+            lambda i: 0,
+            lambda i: left(row, i),
+            lambda i: above[i],
+            lambda i: (left(row, i) + above[i]) // 2,
+            lambda i: paeth(left(row, i), above[i], left(above, i)),
+        )[kind]
         out += bytes([kind]) + bytes((row[i] - guess(i)) & 255 for i in range(len(row)))
         above = row
     return out
@@ -142,8 +148,15 @@ def png(samples, kind, depth, interlaced=False, extra=b"", after=b""):
     data = zlib.compress(data, 9)
     header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, interlaced)
     half = len(data) // 2  # in two chunks: most encoders split
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", data[:half]) +
-            chunk(b"IDAT", data[half:]) + after + chunk(b"IEND", b""))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + extra
+        + chunk(b"IDAT", data[:half])
+        + chunk(b"IDAT", data[half:])
+        + after
+        + chunk(b"IEND", b"")
+    )
 
 
 def pngs():
@@ -162,7 +175,7 @@ def pngs():
         for depth in (1, 2, 4, 8):
             values = samples(21, 13, GREY, depth)
             save(f"grey{depth}{end}", png(values, GREY, depth, interlaced))
-            plte = chunk(b"PLTE", colours[:3 * 2 ** depth])
+            plte = chunk(b"PLTE", colours[: 3 * 2**depth])
             save(f"palette{depth}{end}", png(values, PALETTE, depth, interlaced, plte))
         values = samples(21, 13, GREY, 16)
         save(f"grey16{end}", png(values, GREY, 16, interlaced), high_byte(values))
@@ -213,8 +226,11 @@ def oriented():
 
 
 def resized():
-    modes = {"nearest": Image.Resampling.NEAREST, "bilinear": Image.Resampling.BILINEAR,
-             "bicubic": Image.Resampling.BICUBIC}
+    modes = {
+        "nearest": Image.Resampling.NEAREST,
+        "bilinear": Image.Resampling.BILINEAR,
+        "bicubic": Image.Resampling.BICUBIC,
+    }
     sizes = ((1, 1), (2, 3), (5, 29), (37, 7), (37, 29), (36, 28), (38, 30), (64, 51), (111, 87), (19, 200), (300, 3))
     lines = []
     for picture in ("444_37x29.jpg", "one_row.jpg", "one_column.jpg", "one_pixel.jpg"):
@@ -235,8 +251,14 @@ def pipeline(resize, crop, interpolation, mean, std):
 def preprocessed():
     cases = [("444_37x29.jpg", resize, crop) for resize in (16, 31, 32, 41) for crop in (0, 15, 16, 29, 30, 32, 33)]
     cases += [("444_37x29.jpg", 0, crop) for crop in (0, 1, 28, 30, 31, 36, 40, 41)]
-    cases += [("palette8.png", 32, 32), ("grey.jpg", 24, 0), ("one_column.jpg", 4, 5), ("one_row.jpg", 3, 4),
-              ("one_pixel.jpg", 7, 8), ("420_8x9.jpg", 32, 32)]
+    cases += [
+        ("palette8.png", 32, 32),
+        ("grey.jpg", 24, 0),
+        ("one_column.jpg", 4, 5),
+        ("one_row.jpg", 3, 4),
+        ("one_pixel.jpg", 7, 8),
+        ("420_8x9.jpg", 32, 32),
+    ]
     lines = []
     for picture, resize, crop in cases:
         image = Image.open(OUT / picture).convert("RGB")
@@ -244,8 +266,10 @@ def preprocessed():
             mean, std = (IMAGENET, VGG16_FEATURES, CIFAR)[len(lines) % 3]
             tensor = pipeline(resize, crop, interpolation, mean, std)(image)
             numbers = " ".join(repr(float(v)) for v in mean + std)
-            lines.append(f"{picture} {resize} {crop} {interpolation} {numbers} {tensor.shape[1]} {tensor.shape[2]} "
-                         f"{fnv1a(tensor.numpy().astype('<f4').tobytes())}\n")
+            lines.append(
+                f"{picture} {resize} {crop} {interpolation} {numbers} {tensor.shape[1]} {tensor.shape[2]} "
+                f"{fnv1a(tensor.numpy().astype('<f4').tobytes())}\n"
+            )
     (OUT / "preprocess.txt").write_text("".join(lines))
 
 
@@ -254,8 +278,10 @@ def photographs(folder):
     for path in sorted(folder.glob("*.jpg")) + sorted(folder.glob("*.png")):
         image = Image.open(path).convert("RGB")
         tensor = pipeline(256, 224, "bilinear", *IMAGENET)(image)
-        lines.append(f"{path.name} {image.width} {image.height} {fnv1a(image.tobytes())} "
-                     f"{fnv1a(tensor.numpy().astype('<f4').tobytes())}\n")
+        lines.append(
+            f"{path.name} {image.width} {image.height} {fnv1a(image.tobytes())} "
+            f"{fnv1a(tensor.numpy().astype('<f4').tobytes())}\n"
+        )
     (OUT / "photos.txt").write_text("".join(lines))
 
 

@@ -123,8 +123,8 @@ TEST(ReadImage, NamesTheFileAndWhatIsWrongWithIt) {
   };
   const auto error = [](const std::filesystem::path& path) { return error_of([&] { read_image(path); }); };
   EXPECT_EQ(error(folder / "missing.png"),
-            (folder / "missing.png").string() + ": cannot be read: No such file or directory");
-  EXPECT_EQ(error(folder), folder.string() + ": a folder, not a picture");
+            (folder / "missing.png").string() + ": cannot open: No such file or directory");
+  EXPECT_EQ(error(folder), folder.string() + ": this is a folder, not a file");
   const auto empty = write("empty.jpg", "");
   EXPECT_EQ(error(empty), empty.string() + ": the file is empty");
   const auto text = write("text.jpg", "no picture");

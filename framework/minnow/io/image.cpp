@@ -2,23 +2,20 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include <minnow/core/error.h>
 #include <minnow/io/decoders.h>
+#include <minnow/io/file.h>
 
 namespace minnow {
 namespace {
 
 constexpr std::string_view jpeg_signature = "\xff\xd8\xff";
 constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
-constexpr std::int64_t max_file_size = std::int64_t{256} << 20;
-constexpr std::size_t read_step = std::size_t{1} << 20;
+constexpr std::uint64_t max_file_size = std::uint64_t{256} << 20;
 
 bool starts_with(std::span<const std::byte> bytes, std::string_view signature) {
   return bytes.size() >= signature.size() &&
@@ -27,42 +24,26 @@ bool starts_with(std::span<const std::byte> bytes, std::string_view signature) {
 }
 
 /// Throws unless `bytes`, the beginning of a file, are those of a JPEG or PNG file.
-void check_signature(std::span<const std::byte> bytes, const std::string& name) {
-  if (bytes.empty()) fail(name, ": the file is empty");
+void check_signature(std::span<const std::byte> bytes) {
+  if (bytes.empty()) fail("the file is empty");
   if (!starts_with(bytes, jpeg_signature) && !starts_with(bytes, png_signature)) {
-    fail(name, ": neither a JPEG nor a PNG picture, by its first bytes");
+    fail("neither a JPEG nor a PNG picture, by its first bytes");
   }
 }
 
-Image decode(const detail::PictureFile& file, const ImageOptions& options) {
-  check_signature(file.bytes, file.name);
-  const auto picture = starts_with(file.bytes, jpeg_signature) ? detail::decode_jpeg(file) : detail::decode_png(file);
-  return options.exif_orientation ? detail::upright(picture.image, picture.orientation) : picture.image;
-}
-
-std::vector<std::byte> read_picture_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) {
-    fail(path.string(), ": cannot be read: ", error.message());
-  }
-  if (std::filesystem::is_directory(status)) fail(path.string(), ": a folder, not a picture");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) fail(path.string(), ": cannot be opened");
-
-  std::vector<std::byte> bytes;
-  const auto size_on_disk = static_cast<std::int64_t>(std::filesystem::file_size(path, error));
-  if (!error) bytes.reserve(static_cast<std::size_t>(std::min(size_on_disk, max_file_size)) + read_step);
-  // The first step is short: what is no picture is not read.
-  for (std::size_t step = 16; stream; step = read_step) {
-    const std::size_t size = bytes.size();
-    if (static_cast<std::int64_t>(size) > max_file_size) fail(path.string(), ": larger than 256 MiB");
-    bytes.resize(size + step);
-    stream.read(reinterpret_cast<char*>(bytes.data() + size), static_cast<std::streamsize>(step));
-    bytes.resize(size + static_cast<std::size_t>(stream.gcount()));
-    if (size == 0) check_signature(bytes, path.string());
-  }
-  if (stream.bad()) fail(path.string(), ": reading failed at byte ", bytes.size());
+std::vector<std::byte> read_file(const std::filesystem::path& path) {
+  InputFile file(path);
+  if (file.size() > max_file_size) fail("larger than 256 MiB");
+  const std::size_t size = static_cast<std::size_t>(file.size());
+  std::vector<std::byte> bytes(std::min(size, png_signature.size()));
+  const auto read_from = [&](std::size_t start) {
+    const auto rest = std::span(bytes).subspan(start);
+    return file.read({reinterpret_cast<char*>(rest.data()), rest.size()});
+  };
+  const std::size_t start = read_from(0);
+  check_signature(std::span(bytes).first(start));  // what is no picture is not read
+  bytes.resize(size);
+  bytes.resize(start + read_from(start));
   return bytes;
 }
 
@@ -100,19 +81,23 @@ Image Image::from_pixels(const std::uint8_t* data, std::int64_t width, std::int6
   return {width, height, std::move(pixels)};
 }
 
-Image read_image(const std::filesystem::path& path, const ImageOptions& options) {
-  const auto bytes = read_picture_file(path);
-  return decode({bytes, path.string(), options.max_pixels}, options);
+Image read_image(const std::filesystem::path& path, const ImageOptions& options) try {
+  return decode_image(read_file(path), options);
+} catch (const Error& error) {
+  fail(path.string(), ": ", error.what());
 }
 
 Image decode_image(std::span<const std::byte> bytes, const ImageOptions& options) {
-  return decode({bytes, "decode_image", options.max_pixels}, options);
+  check_signature(bytes);
+  const auto decode = starts_with(bytes, jpeg_signature) ? detail::decode_jpeg : detail::decode_png;
+  const detail::Picture picture = decode(bytes, options.max_pixels);
+  return options.exif_orientation ? detail::upright(picture.image, picture.orientation) : picture.image;
 }
 
-std::shared_ptr<std::uint8_t[]> detail::allocate_pixels(const PictureFile& file, std::int64_t width,
-                                                        std::int64_t height) {
-  if (width > file.max_pixels / height) {
-    fail(file.name, ": too large: ", width, " x ", height, " pixels, more than the limit of ", file.max_pixels);
+std::shared_ptr<std::uint8_t[]> detail::allocate_pixels(std::int64_t width, std::int64_t height,
+                                                        std::int64_t max_pixels) {
+  if (width > max_pixels / height) {
+    fail("too large: ", width, " x ", height, " pixels, more than the limit of ", max_pixels);
   }
   return std::make_shared_for_overwrite<std::uint8_t[]>(static_cast<std::size_t>(3 * width * height));
 }

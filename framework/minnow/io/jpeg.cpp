@@ -27,12 +27,12 @@ constexpr std::int64_t always_plausible_pixels = std::int64_t{16} << 20;
 /// libjpeg's state. Its errors jump back to the setjmp in read_header or read_rows, functions whose own variables are
 /// trivial; everything that needs a destructor lives outside of them.
 struct Decoder {
-  explicit Decoder(const PictureFile& picture) : file(picture) {}
+  explicit Decoder(std::span<const std::byte> bytes) : file(bytes) {}
   ~Decoder() { jpeg_destroy_decompress(&info); }
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  const PictureFile& file;
+  std::span<const std::byte> file;
   jpeg_decompress_struct info{};
   jpeg_error_mgr errors{};
   jpeg_source_mgr source{};
@@ -41,8 +41,8 @@ struct Decoder {
   std::array<char, JMSG_LENGTH_MAX> message{};
 
   [[noreturn]] void give_up() const {
-    fail(file.name, ": JPEG: ", message.data(), ", at byte ", file.bytes.size() - source.bytes_in_buffer, " of ",
-         file.bytes.size(), ", after ", info.output_scanline, " rows");
+    fail("JPEG: ", message.data(), ", at byte ", file.size() - source.bytes_in_buffer, " of ", file.size(), ", after ",
+         info.output_scanline, " rows");
   }
 };
 
@@ -99,8 +99,8 @@ void set_callbacks(Decoder& decoder) {
   decoder.source.skip_input_data = skip;
   decoder.source.resync_to_restart = jpeg_resync_to_restart;
   decoder.source.term_source = nothing;
-  decoder.source.next_input_byte = reinterpret_cast<const JOCTET*>(decoder.file.bytes.data());
-  decoder.source.bytes_in_buffer = decoder.file.bytes.size();
+  decoder.source.next_input_byte = reinterpret_cast<const JOCTET*>(decoder.file.data());
+  decoder.source.bytes_in_buffer = decoder.file.size();
   decoder.progress.progress_monitor = on_progress;
 }
 
@@ -166,15 +166,15 @@ int orientation_of(const jpeg_decompress_struct& info) {
 
 }  // namespace
 
-Picture decode_jpeg(const PictureFile& file) {
+Picture decode_jpeg(std::span<const std::byte> file, std::int64_t max_pixels) {
   Decoder decoder(file);
   set_callbacks(decoder);
   if (!read_header(decoder)) decoder.give_up();
   const std::int64_t width = decoder.info.image_width, height = decoder.info.image_height;
-  const std::int64_t plausible = max_pixels_per_byte * static_cast<std::int64_t>(file.bytes.size());
-  auto pixels = allocate_pixels(file, width, height);
+  const std::int64_t plausible = max_pixels_per_byte * static_cast<std::int64_t>(file.size());
+  auto pixels = allocate_pixels(width, height, max_pixels);
   if (width * height > std::max(plausible, always_plausible_pixels)) {
-    fail(file.name, ": JPEG: ", width, " x ", height, " pixels cannot be in ", file.bytes.size(), " bytes");
+    fail("JPEG: ", width, " x ", height, " pixels cannot be in ", file.size(), " bytes");
   }
   const int orientation = orientation_of(decoder.info);
   if (!read_rows(decoder, pixels.get())) decoder.give_up();
@@ -187,8 +187,8 @@ Picture decode_jpeg(const PictureFile& file) {
 
 namespace minnow::detail {
 
-Picture decode_jpeg(const PictureFile& file) {
-  fail(file.name, ": a JPEG picture, but minnow was built without libjpeg");
+Picture decode_jpeg(std::span<const std::byte>, std::int64_t) {
+  fail("a JPEG picture, but minnow was built without libjpeg");
 }
 
 }  // namespace minnow::detail

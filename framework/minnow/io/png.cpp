@@ -20,21 +20,19 @@ constexpr std::size_t max_deflate_ratio = 1032;
 /// libpng's state. Its errors jump back to the setjmp in read_header or read_rows, functions whose own variables are
 /// trivial; everything that needs a destructor lives outside of them.
 struct Decoder {
-  explicit Decoder(const PictureFile& picture) : file(picture) {}
+  explicit Decoder(std::span<const std::byte> bytes) : file(bytes) {}
   ~Decoder() { png_destroy_read_struct(&png, &info, nullptr); }
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  const PictureFile& file;
+  std::span<const std::byte> file;
   png_structp png = nullptr;
   png_infop info = nullptr;
   std::size_t at = 0;
   std::jmp_buf jump{};
   std::array<char, 200> message{};
 
-  [[noreturn]] void give_up() const {
-    fail(file.name, ": PNG: ", message.data(), ", at byte ", at, " of ", file.bytes.size());
-  }
+  [[noreturn]] void give_up() const { fail("PNG: ", message.data(), ", at byte ", at, " of ", file.size()); }
 };
 
 [[noreturn]] void on_error(png_structp png, png_const_charp message) {
@@ -48,9 +46,9 @@ void on_warning(png_structp, png_const_charp) {}
 
 void read(png_structp png, png_bytep to, std::size_t count) {
   auto& decoder = *static_cast<Decoder*>(png_get_io_ptr(png));
-  const auto rest = decoder.file.bytes.subspan(decoder.at);
+  const auto rest = decoder.file.subspan(decoder.at);
   if (count > rest.size()) {
-    decoder.at = decoder.file.bytes.size();
+    decoder.at = decoder.file.size();
     on_error(png, "the file is cut short");
   }
   std::memcpy(to, rest.data(), count);
@@ -105,14 +103,14 @@ int orientation_of(Decoder& decoder) {
 
 }  // namespace
 
-Picture decode_png(const PictureFile& file) {
+Picture decode_png(std::span<const std::byte> file, std::int64_t max_pixels) {
   Decoder decoder(file);
   if (!read_header(decoder)) decoder.give_up();
   const png_uint_32 width = png_get_image_width(decoder.png, decoder.info);
   const png_uint_32 height = png_get_image_height(decoder.png, decoder.info);
-  auto pixels = allocate_pixels(file, width, height);
-  if (png_get_rowbytes(decoder.png, decoder.info) > max_deflate_ratio * file.bytes.size() / height) {
-    fail(file.name, ": PNG: ", width, " x ", height, " pixels cannot be in ", file.bytes.size(), " bytes");
+  auto pixels = allocate_pixels(width, height, max_pixels);
+  if (png_get_rowbytes(decoder.png, decoder.info) > max_deflate_ratio * file.size() / height) {
+    fail("PNG: ", width, " x ", height, " pixels cannot be in ", file.size(), " bytes");
   }
   if (!read_rows(decoder, pixels.get(), height, std::size_t{3} * width)) decoder.give_up();
   return {Image(width, height, std::move(pixels)), orientation_of(decoder)};
@@ -124,7 +122,9 @@ Picture decode_png(const PictureFile& file) {
 
 namespace minnow::detail {
 
-Picture decode_png(const PictureFile& file) { fail(file.name, ": a PNG picture, but minnow was built without libpng"); }
+Picture decode_png(std::span<const std::byte>, std::int64_t) {
+  fail("a PNG picture, but minnow was built without libpng");
+}
 
 }  // namespace minnow::detail
 
