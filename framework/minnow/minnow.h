@@ -13,6 +13,7 @@
 #include <minnow/ops/cat.h>
 #include <minnow/ops/clone.h>
 #include <minnow/ops/compare.h>
+#include <minnow/ops/conv2d.h>
 #include <minnow/ops/custom.h>
 #include <minnow/ops/dims.h>
 #include <minnow/ops/expand.h>

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <minnow/kernels/conv.h>
 #include <minnow/kernels/elementwise.h>
+#include <minnow/kernels/reorder.h>
 
 namespace minnow::kernels {
 
@@ -12,6 +14,10 @@ struct Table {
 
   void (*binary)(const BinaryArgs&);
   void (*unary)(const UnaryArgs&);
+
+  ConvKernels conv;
+  void (*block)(const ReorderArgs&, std::int64_t first, std::int64_t last);    // NCHW to NCHW[width]
+  void (*unblock)(const ReorderArgs&, std::int64_t first, std::int64_t last);  // and back
 };
 
 extern constinit const Table avx512;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <minnow/kernels/conv.inl.h>
 #include <minnow/kernels/elementwise.inl.h>
+#include <minnow/kernels/reorder.inl.h>
 #include <minnow/kernels/table.h>
 
 namespace minnow::kernels {
@@ -14,6 +16,9 @@ constexpr Table table_of(const char* name) {
       .width = kWidth<A>,
       .binary = binary<A>,
       .unary = unary<A>,
+      .conv = conv_kernels<A>(),
+      .block = block_channels<A>,
+      .unblock = unblock_channels<A>,
   };
 }
 

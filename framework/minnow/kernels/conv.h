@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+namespace minnow::kernels {
+
+/// What the elements of a buffer are.
+enum class Element : std::uint8_t { float32, bfloat16 };
+
+/// How activations lie in memory: NCHW[block], that is [N, ceil(C / block), H, W, block], where a block of 1 is plain
+/// NCHW. The lanes beyond the last channel hold anything finite; nobody reads them as channels.
+struct Format {
+  Element element = Element::float32;
+  int block = 1;
+  constexpr bool operator==(const Format&) const = default;
+};
+
+/// A 2-d convolution. `pad_top` and `pad_left` rows and columns of zeros precede the input; those behind it follow from
+/// the output's size. No size but the batch is zero.
+struct ConvShape {
+  std::int64_t batch = 1;
+  std::int64_t in_channels = 1, in_h = 1, in_w = 1;
+  std::int64_t out_channels = 1, out_h = 1, out_w = 1;
+  std::int64_t kernel_h = 1, kernel_w = 1;
+  std::int64_t stride_h = 1, stride_w = 1;
+  std::int64_t pad_top = 0, pad_left = 0;
+  std::int64_t dilation_h = 1, dilation_w = 1;
+  std::int64_t groups = 1;
+};
+
+/// The pointers of one convolution: y = clamp(conv(x, w) + bias + residual, lo, hi). NaN stays NaN.
+struct ConvArgs {
+  const void* x = nullptr;         // the input, in the kernel's `in` format
+  const void* packed = nullptr;    // the weights, as the kernel's `pack` wrote them
+  const float* bias = nullptr;     // out_channels rounded up to the output's block, or null
+  const void* residual = nullptr;  // added before the clamp: shaped and laid out as y, or null
+  void* y = nullptr;               // the output, in the kernel's `out` format
+  void* scratch = nullptr;         // scratch_bytes() of this thread's own, aligned to eight bytes
+  float lo = -std::numeric_limits<float>::infinity();
+  float hi = std::numeric_limits<float>::infinity();
+};
+
+/// One way to convolve. The work is cut into units, whose number depends on the shape alone; any cover of
+/// [0, units) by calls of `run`, on any threads, gives the same bits. Packing is cut in the same way.
+struct ConvKernel {
+  const char* name;
+  Format in, out;
+  bool exact;  // sums products of inputs and weights, nothing else: errors and NaN stay where they belong
+  bool (*applies)(const ConvShape&);
+  std::int64_t (*packed_bytes)(const ConvShape&);
+  std::int64_t (*pack_units)(const ConvShape&);
+  /// Packs the weights [out_channels, in_channels / groups, kernel_h, kernel_w].
+  void (*pack)(const ConvShape&, const float* weight, void* packed, std::int64_t first, std::int64_t last);
+  std::int64_t (*scratch_bytes)(const ConvShape&);
+  std::int64_t (*units)(const ConvShape&);
+  void (*run)(const ConvShape&, const ConvArgs&, std::int64_t first, std::int64_t last);
+};
+
+/// The ways to convolve, best first where several apply.
+enum class ConvAlgorithm {
+  direct,  // NCHW[c] to NCHW[c]; groups fill whole blocks
+  plain,   // NCHW to NCHW[c]: the first layer, and eager calls
+  lanes,   // NCHW[c] to NCHW[c], any groups
+};
+constexpr int kConvAlgorithms = 3;
+
+/// The convolutions of an instruction set.
+struct ConvKernels {
+  ConvKernel list[kConvAlgorithms];
+  constexpr const ConvKernel& operator[](ConvAlgorithm a) const { return list[static_cast<int>(a)]; }
+};
+
+}  // namespace minnow::kernels

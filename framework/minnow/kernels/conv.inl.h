@@ -1,0 +1,40 @@
+#pragma once
+
+#include <minnow/kernels/conv_direct.inl.h>
+#include <minnow/kernels/conv_lanes.inl.h>
+
+namespace minnow::kernels {
+namespace {
+
+/// The table's entry of a convolution `Conv` (a class made from a shape, as above).
+template <class Conv>
+constexpr ConvKernel conv_kernel(const char* name, Format in, Format out) {
+  return {
+      .name = name,
+      .in = in,
+      .out = out,
+      .exact = true,
+      .applies = Conv::applies,
+      .packed_bytes = [](const ConvShape& s) { return Conv(s).packed_floats() * Index{sizeof(float)}; },
+      .pack_units = [](const ConvShape& s) { return Conv(s).pack_units(); },
+      .pack = [](const ConvShape& s, const float* weight, void* packed, Index first,
+                 Index last) { Conv(s).pack(weight, static_cast<float*>(packed), first, last); },
+      .scratch_bytes = [](const ConvShape& s) { return Conv(s).scratch_bytes(); },
+      .units = [](const ConvShape& s) { return Conv(s).units(); },
+      .run = [](const ConvShape& s, const ConvArgs& args, Index first, Index last) { Conv(s).run(args, first, last); },
+  };
+}
+
+/// In the order of ConvAlgorithm.
+template <class A>
+constexpr ConvKernels conv_kernels() {
+  constexpr Format plain{Element::float32, 1}, blocked{Element::float32, kWidth<A>};
+  return {{
+      conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked),
+      conv_kernel<DirectConv<A, 1>>("plain", plain, blocked),
+      conv_kernel<LaneConv<A>>("lanes", blocked, blocked),
+  }};
+}
+
+}  // namespace
+}  // namespace minnow::kernels

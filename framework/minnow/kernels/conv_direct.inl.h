@@ -1,0 +1,130 @@
+#pragma once
+
+#include <minnow/kernels/conv_tile.inl.h>
+#include <minnow/kernels/conv_window.inl.h>
+
+namespace minnow::kernels {
+namespace {
+
+/// Direct convolution of an input with X channels a block: any window, stride, dilation and padding, and groups that
+/// fill whole blocks. A unit is one tile of output channels of one block of output rows.
+template <class A, int X>
+struct DirectConv {
+  static constexpr Index C = kWidth<A>;
+
+  const ConvShape& s;
+  ConvWindow<X> window;
+  Index in_group, out_group;    // channels a group
+  Index in_blocks, out_blocks;  // of channels
+  Index planes;                 // blocks of input channels a group
+  Index vectors, tiles;         // vectors of output channels a tile, tiles
+  Index tile_weights;           // floats of packed weights a tile
+
+  explicit DirectConv(const ConvShape& shape)
+      : s(shape),
+        window(s, ceil_div(s.in_channels, X), false),
+        in_group(s.in_channels / s.groups),
+        out_group(s.out_channels / s.groups),
+        in_blocks(ceil_div(s.in_channels, X)),
+        out_blocks(ceil_div(s.out_channels, C)),
+        planes(ceil_div(in_group, X)),
+        vectors(s.groups == 1 || out_group % (kTileVectors * C) == 0 ? kTileVectors : 1),
+        tiles(ceil_div(out_blocks, vectors)),
+        tile_weights(vectors * C * in_group * window.taps) {}
+
+  static bool applies(const ConvShape& s) {
+    return s.groups == 1 || (s.in_channels / s.groups % X == 0 && s.out_channels / s.groups % C == 0);
+  }
+  Index packed_floats() const { return out_blocks * C * in_group * window.taps; }
+  Index scratch_bytes() const {
+    const Index floats = window.staged ? in_blocks * window.stage_rows * window.pitch : 0;
+    return window.tap_bytes() + floats * static_cast<Index>(sizeof(float));
+  }
+  Index pack_units() const { return tiles; }
+  Index units() const { return s.batch * window.blocks * tiles; }
+
+  Index vectors_of(Index tile) const { return (tile + 1) * vectors > out_blocks ? 1 : vectors; }
+  Index first_block_of(Index tile) const { return tile * vectors * C / out_group * in_group / X; }
+
+  /// [tiles][planes][taps][channels of the plane][vectors of the tile * C]
+  void pack(const float* weight, float* packed, Index first, Index last) const {
+    const Index taps = window.taps;
+    for (Index t = first; t < last; ++t) {
+      const Index lanes = vectors_of(t) * C;
+      float* to = packed + t * tile_weights;
+      for (Index start = 0; start < in_group; start += X) {
+        const Index channels = in_group - start < X ? in_group - start : X;
+        for (Index lane = 0; lane < lanes; ++lane) {
+          const Index out = t * vectors * C + lane;
+          const float* from = out < s.out_channels ? weight + (out * in_group + start) * taps : nullptr;
+          for (Index c = 0; c < channels; ++c) {
+            for (Index k = 0; k < taps; ++k) to[(k * channels + c) * lanes + lane] = from ? from[c * taps + k] : 0.0f;
+          }
+        }
+        to += channels * taps * lanes;
+      }
+    }
+  }
+
+  /// Stages what the output rows from `row` on read of the input blocks [first, last).
+  void stage(const float* image, float* to, Index row, Index first, Index last) const {
+    for (Index b = first; b < last; ++b) {
+      for (Index r = 0; r < window.stage_rows; ++r) {
+        const Index in_row = window.in_row(row, r);
+        const float* in = image + (b * s.in_h + in_row) * s.in_w * X;
+        float* out = to + (b * window.stage_rows + r) * window.pitch;
+        if constexpr (X == 1) {
+          window.stage_row(
+              in_row, [&](Index column, Index i) { out[i] = in[column]; }, [&](Index i) { out[i] = 0.0f; });
+        } else {
+          window.stage_row(
+              in_row, [&](Index column, Index i) { store<A>(out + i * X, load<A>(in + column * X)); },
+              [&](Index i) { store<A>(out + i * X, Vec<A>(0.0f)); });
+        }
+      }
+    }
+  }
+
+  void run(const ConvArgs& args, Index first, Index last) const {
+    auto* taps = static_cast<Index*>(args.scratch);
+    float* staging = reinterpret_cast<float*>(taps + window.taps);
+    window.fill_taps(taps);
+    const Index out_plane = s.out_h * s.out_w * C;
+    ConvTile tile;
+    tile.planes = planes;
+    tile.plane_stride = (window.staged ? window.stage_rows : s.in_h) * window.pitch;
+    tile.taps = window.taps;
+    tile.tap = taps;
+    tile.tail = in_group - (planes - 1) * X;
+    tile.y_block = out_plane;
+    tile.lo = args.lo;
+    tile.hi = args.hi;
+    for (Index unit = first; unit < last;) {
+      const Index n = unit / tiles / window.blocks, row = unit / tiles % window.blocks * window.block_rows;
+      const Index begin = unit % tiles, end = tiles - begin < last - unit ? tiles : begin + last - unit;
+      const Index rows = s.out_h - row < window.block_rows ? s.out_h - row : window.block_rows;
+      const float* x = static_cast<const float*>(args.x) + n * in_blocks * s.in_h * s.in_w * X;
+      if (window.staged) {
+        stage(x, staging, row, first_block_of(begin), first_block_of(end - 1) + planes);
+        x = staging;
+      } else {
+        x += row * window.row_step * window.pitch;
+      }
+      for (Index t = begin; t < end; ++t) {
+        const Index at = (n * out_blocks + t * vectors) * out_plane + row * s.out_w * C;
+        tile.x = x + first_block_of(t) * tile.plane_stride;
+        tile.w = static_cast<const float*>(args.packed) + t * tile_weights;
+        tile.bias = args.bias ? args.bias + t * vectors * C : nullptr;
+        tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
+        tile.y = static_cast<float*>(args.y) + at;
+        const TileFunctions& f = vectors_of(t) == 1 ? kConvTiles<A, X, 1> : kConvTiles<A, X, kTileVectors>;
+        run_rows<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
+                    window.row_step * window.pitch);
+      }
+      unit += end - begin;
+    }
+  }
+};
+
+}  // namespace
+}  // namespace minnow::kernels

@@ -1,0 +1,180 @@
+#pragma once
+
+#include <minnow/kernels/conv.h>
+#include <minnow/kernels/simd.h>
+
+namespace minnow::kernels {
+namespace {
+
+/// f(0), ..., f(N - 1), each a call of its own with a compile-time number: an array indexed by them lives in registers.
+template <int I>
+struct Constant {
+  constexpr operator int() const { return I; }
+};
+template <int N, int I = 0, class F>
+MINNOW_INLINE void unroll(const F& f) {
+  if constexpr (I < N) {
+    f(Constant<I>{});
+    unroll<N, I + 1>(f);
+  }
+}
+
+/// How many pixels, and how many vectors of output channels, one tile of accumulators covers: it fills the registers,
+/// less the weights and one pixel.
+template <class A>
+constexpr int kTilePixels = kRegisters<A> == 32 ? 14 : 6;
+constexpr int kTileVectors = 2;
+
+/// A tile of the output: P neighbouring pixels times V vectors of channels. The sum runs over planes (blocks of input
+/// channels), taps (places in the window) and the channels of a plane.
+struct ConvTile {
+  const float* x;              // the first pixel in the first plane
+  const float* w;              // [planes, taps, channels of the plane, V * width]
+  const float* bias;           // [V * width] or null
+  const float* residual;       // laid out as y, or null
+  float* y;                    // the first pixel in the first vector's block
+  Index planes, plane_stride;  // of x
+  Index taps;
+  const Index* tap;  // offsets into x
+  Index tail;        // channels in the last plane
+  Index y_block;     // from one vector's block of y to the next
+  float lo, hi;
+};
+
+template <class A, int P, int V>
+MINNOW_INLINE void start_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
+  unroll<V>([&](auto v) {
+    const Vec<A> bias = t.bias ? load<A>(t.bias + v * kWidth<A>) : Vec<A>(0.0f);
+    unroll<P>([&](auto p) { acc[p][v] = bias; });
+  });
+}
+
+/// y = clamp(acc + residual), for P pixels times V vectors.
+template <class A, int P, int V>
+MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
+  const auto at = [&](int p, int v) { return v * t.y_block + p * kWidth<A>; };
+  if (t.residual) {
+    unroll<P>([&](auto p) { unroll<V>([&](auto v) { acc[p][v] += load<A>(t.residual + at(p, v)); }); });
+  }
+  const Vec<A> lo(t.lo), hi(t.hi);
+  unroll<P>([&](auto p) {
+    unroll<V>([&](auto v) {
+      store<A>(t.y + at(p, v), xsimd::min(hi, xsimd::max(lo, acc[p][v])));  // in this order a NaN stays
+    });
+  });
+}
+
+/// One input channel: V vectors of weights times P broadcast pixels, X floats apart.
+template <class A, int X, int P, int V>
+MINNOW_INLINE void step_tile(const float* x, const float* w, Vec<A> (&acc)[P][V]) {
+  Vec<A> weight[V];
+  unroll<V>([&](auto v) { weight[v] = load<A>(w + v * kWidth<A>); });
+  unroll<P>([&](auto p) {
+    const Vec<A> pixel(x[p * X]);
+    unroll<V>([&](auto v) { acc[p][v] = fma<A>(pixel, weight[v], acc[p][v]); });
+  });
+}
+
+/// The micro-kernel of every dense convolution: weights are loaded, pixels broadcast. X floats lie from one pixel to
+/// the next, and a plane holds X channels, the last one `tail`.
+template <class A, int X, int P, int V>
+void conv_tile(const ConvTile& t) {
+  Vec<A> acc[P][V];
+  start_tile<A, P, V>(t, acc);
+  const float* w = t.w;
+  const float* plane = t.x;
+  const Index full = t.tail == X ? t.planes : t.planes - 1;
+  for (Index i = 0; i < full; ++i, plane += t.plane_stride) {
+    for (Index k = 0; k < t.taps; ++k) {
+      const float* x = plane + t.tap[k];
+      for (int c = 0; c < X; ++c, w += V * kWidth<A>) step_tile<A, X, P, V>(x + c, w, acc);
+    }
+  }
+  if (full < t.planes) {
+    for (Index k = 0; k < t.taps; ++k) {
+      const float* x = plane + t.tap[k];
+      for (Index c = 0; c < t.tail; ++c, w += V * kWidth<A>) step_tile<A, X, P, V>(x + c, w, acc);
+    }
+  }
+  store_tile<A, P, V>(t, acc);
+}
+
+/// The micro-kernel where the lanes do not share their input channels (narrow groups): pixels are vectors, too. Plane
+/// i holds, for each lane's output channel, the i-th of its input channels.
+template <class A, int P>
+void lane_tile(const ConvTile& t) {
+  constexpr int C = kWidth<A>;
+  Vec<A> acc[P][1];
+  start_tile<A, P, 1>(t, acc);
+  const float* w = t.w;
+  const float* plane = t.x;
+  for (Index i = 0; i < t.planes; ++i, plane += t.plane_stride) {
+    for (Index k = 0; k < t.taps; ++k, w += C) {
+      const float* x = plane + t.tap[k];
+      const Vec<A> weight = load<A>(w);
+      unroll<P>([&](auto p) { acc[p][0] = fma<A>(load<A>(x + p * C), weight, acc[p][0]); });
+    }
+  }
+  store_tile<A, P, 1>(t, acc);
+}
+
+using ConvTileFunction = void (*)(const ConvTile&);
+
+/// f<P> for P = 1 ... kTilePixels, at [P - 1].
+struct TileFunctions {
+  ConvTileFunction of_pixels[14];
+};
+
+template <class A, int X, int V, int P = 1>
+constexpr void fill_conv_tiles(TileFunctions& f) {
+  f.of_pixels[P - 1] = conv_tile<A, X, P, V>;
+  if constexpr (P < kTilePixels<A>) fill_conv_tiles<A, X, V, P + 1>(f);
+}
+template <class A, int X, int V>
+constexpr TileFunctions kConvTiles = [] {
+  TileFunctions f{};
+  fill_conv_tiles<A, X, V>(f);
+  return f;
+}();
+
+template <class A, int P = 1>
+constexpr void fill_lane_tiles(TileFunctions& f) {
+  f.of_pixels[P - 1] = lane_tile<A, P>;
+  if constexpr (P < kTilePixels<A>) fill_lane_tiles<A, P + 1>(f);
+}
+template <class A>
+constexpr TileFunctions kLaneTiles = [] {
+  TileFunctions f{};
+  fill_lane_tiles<A>(f);
+  return f;
+}();
+
+/// Runs f over `pixels` neighbouring pixels, `x_step` floats apart in x and `width` apart in y. The last two tiles are
+/// about equally wide: a tile of one pixel waits for its own sums.
+template <class A>
+MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index pixels, Index x_step) {
+  constexpr Index P = kTilePixels<A>;
+  while (pixels > 0) {
+    const Index p = pixels >= 2 * P ? P : pixels > P ? (pixels + 1) / 2 : pixels;
+    f.of_pixels[p - 1](t);
+    t.x += p * x_step;
+    t.y += p * kWidth<A>;
+    if (t.residual) t.residual += p * kWidth<A>;
+    pixels -= p;
+  }
+}
+
+/// The same over `rows` rows, which lie `row_step` floats apart in x and follow each other in y.
+template <class A>
+MINNOW_INLINE void run_rows(const TileFunctions& f, ConvTile t, Index rows, Index pixels, Index x_step,
+                            Index row_step) {
+  for (Index r = 0; r < rows; ++r) {
+    run_tiles<A>(f, t, pixels, x_step);
+    t.x += row_step;
+    t.y += pixels * kWidth<A>;
+    if (t.residual) t.residual += pixels * kWidth<A>;
+  }
+}
+
+}  // namespace
+}  // namespace minnow::kernels

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <minnow/kernels/conv.h>
+#include <minnow/kernels/simd.h>
+
+namespace minnow::kernels {
+namespace {
+
+constexpr Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
+
+/// Where a convolution's windows lie in rows of pixels, X floats a pixel. The output is cut into blocks of rows. Where
+/// there is padding or a stride, the rows that a block reads are staged: padded, and with the columns of equal
+/// (column mod stride) side by side, so that neighbouring output pixels are neighbours in memory.
+template <int X>
+struct ConvWindow {
+  static constexpr Index kStageFloats = 48 * 1024;  // what a block's input may take of the L2 cache
+
+  const ConvShape& s;
+  Index taps;
+  bool staged;
+  Index phases, phase_width;  // of a staged row
+  Index pitch;                // floats a row
+  Index row_step;             // rows of x from one output row to the next
+  Index block_rows, blocks;   // output rows a block, blocks an image
+  Index stage_rows;           // rows of x that a block reads
+
+  /// `planes` is the number of rows of x at one height.
+  ConvWindow(const ConvShape& shape, Index planes, bool always_staged) : s(shape), taps(s.kernel_h * s.kernel_w) {
+    const Index reach_h = (s.out_h - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
+    const Index reach_w = (s.out_w - 1) * s.stride_w + (s.kernel_w - 1) * s.dilation_w + 1;
+    staged = always_staged || s.pad_top > 0 || s.pad_left > 0 || s.stride_w > 1 || reach_h > s.in_h || reach_w > s.in_w;
+    phases = s.kernel_w == 1 ? 1 : s.stride_w;
+    phase_width = s.out_w + (s.kernel_w - 1) * s.dilation_w / s.stride_w;
+    row_step = staged && s.kernel_h == 1 ? 1 : s.stride_h;
+    pitch = (staged ? phases * phase_width : s.in_w) * X;
+    const Index halo = (s.kernel_h - 1) * s.dilation_h / row_step;
+    const Index most = kStageFloats / (planes * pitch * row_step) - halo;
+    blocks = ceil_div(s.out_h, most < 1 ? 1 : most);
+    block_rows = ceil_div(s.out_h, blocks);
+    blocks = ceil_div(s.out_h, block_rows);
+    stage_rows = (block_rows - 1) * row_step + (s.kernel_h - 1) * s.dilation_h + 1;
+  }
+
+  Index tap_bytes() const { return taps * static_cast<Index>(sizeof(Index)); }
+
+  /// The offset in x of each place in the window, seen from its first.
+  void fill_taps(Index* tap) const {
+    for (Index h = 0; h < s.kernel_h; ++h) {
+      for (Index w = 0; w < s.kernel_w; ++w) {
+        const Index column = w * s.dilation_w;
+        const Index at = staged ? column % phases * phase_width + column / phases : column;
+        *tap++ = h * s.dilation_h * pitch + at * X;
+      }
+    }
+  }
+
+  /// Whether the rows of an output block follow each other in x without a gap.
+  bool flat() const { return row_step * pitch == s.out_w * X; }
+
+  /// The row of the input, or of the padding, that is staged as row r of the block that starts at output row `row`.
+  Index in_row(Index row, Index r) const {
+    return (s.kernel_h == 1 ? (row + r) * s.stride_h : row * s.stride_h + r) - s.pad_top;
+  }
+
+  /// Stages one row: copy(column, i) for each staged pixel i that comes from a column of the input, zero(i) for the
+  /// padding.
+  template <class Copy, class Zero>
+  MINNOW_INLINE void stage_row(Index row, Copy copy, Zero zero) const {
+    for (Index phase = 0; phase < phases; ++phase) {
+      const Index start = phase - s.pad_left, at = phase * phase_width;  // the column of the phase's first pixel
+      const auto pixels_before = [&](Index column) {
+        const Index n = column <= start ? 0 : ceil_div(column - start, s.stride_w);
+        return n < phase_width ? n : phase_width;
+      };
+      const bool inside = row >= 0 && row < s.in_h;
+      const Index begin = inside ? pixels_before(0) : phase_width, end = inside ? pixels_before(s.in_w) : phase_width;
+      for (Index i = 0; i < begin; ++i) zero(at + i);
+      for (Index i = begin; i < end; ++i) copy(start + i * s.stride_w, at + i);
+      for (Index i = end; i < phase_width; ++i) zero(at + i);
+    }
+  }
+};
+
+}  // namespace
+}  // namespace minnow::kernels

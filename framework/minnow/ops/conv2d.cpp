@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include <minnow/core/threads.h>
+#include <minnow/ops/check.h>
+#include <minnow/ops/conv2d.h>
+#include <minnow/ops/conv_shape.h>
+#include <minnow/ops/kernels.h>
+
+namespace minnow {
+namespace {
+
+using kernels::ConvAlgorithm;
+using kernels::ConvArgs;
+using kernels::ConvKernel;
+using kernels::ConvShape;
+
+Tensor floats(std::int64_t count) { return empty({count}); }
+
+/// The input as the kernel wants it.
+Tensor input_for(const ConvKernel& kernel, const ConvShape& shape, const Tensor& x) {
+  if (kernel.in.block == 1) return x;
+  const std::int64_t width = kernel.in.block, blocks = (shape.in_channels + width - 1) / width;
+  Tensor blocked = floats(shape.batch * blocks * shape.in_h * shape.in_w * width);
+  const kernels::ReorderArgs args{x.data(), blocked.data(), shape.batch, shape.in_channels, shape.in_h * shape.in_w};
+  parallel_for(shape.batch * blocks, 4,
+               [&](std::int64_t first, std::int64_t last) { kernels::table().block(args, first, last); });
+  return blocked;
+}
+
+void run(const ConvKernel& kernel, const ConvShape& shape, const ConvArgs& args) {
+  const std::int64_t units = kernel.units(shape), bytes = (kernel.scratch_bytes(shape) + 63) / 64 * 64;
+  const int threads = static_cast<int>(std::min<std::int64_t>(units, num_threads()));
+  const Tensor scratch = floats(threads * bytes / size_of(DType::float32));
+  parallel_for_workers(units, 1, threads, [&](int worker, std::int64_t first, std::int64_t last) {
+    ConvArgs own = args;
+    own.scratch = scratch.storage().get() + worker * bytes;
+    kernel.run(shape, own, first, last);
+  });
+}
+
+}  // namespace
+
+std::string Conv2dOp::attributes() const {
+  std::string text;
+  const auto add = [&](const auto&... parts) { text += str(text.empty() ? "" : " ", parts...); };
+  if (options.stride != 1) add("stride=", options.stride);
+  if (options.padding.same) add("padding=same");
+  if (options.padding.size != 0) add("padding=", options.padding.size);
+  if (options.dilation != 1) add("dilation=", options.dilation);
+  if (options.groups != 1) add("groups=", options.groups);
+  return text;
+}
+
+std::vector<TensorSpec> Conv2dOp::infer(std::span<const TensorSpec> inputs) const {
+  detail::expect_float32(name(), inputs);
+  const Shape& weight = inputs[1].shape;
+  const Shape out = conv2d_shape(inputs[0].shape, weight, options);
+  if (inputs.size() > 2 && inputs[2].shape != Shape{weight[0]}) {
+    fail("conv2d: expected a bias [", weight[0], "] (weight ", weight, "), got ", inputs[2].shape);
+  }
+  return {{out}};
+}
+
+// Weights are packed at every call, so that a write to them is always noticed.
+void Conv2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  const Tensor& weight = inputs[1];
+  const ConvShape shape = conv_shape(inputs[0].shape(), weight.shape(), options);
+  if (outputs[0].numel() == 0) return;
+  const auto& conv = kernels::table().conv;
+  const ConvKernel& plain = conv[ConvAlgorithm::plain];
+  const ConvKernel& kernel = plain.applies(shape) ? plain : conv[ConvAlgorithm::lanes];
+
+  const Tensor packed = floats(kernel.packed_bytes(shape) / size_of(DType::float32));
+  parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {
+    kernel.pack(shape, weight.data(), packed.storage().get(), first, last);
+  });
+  const std::int64_t width = kernel.out.block, blocks = (shape.out_channels + width - 1) / width;
+  Tensor bias;
+  if (inputs.size() > 2) {
+    bias = zeros({blocks * width});
+    std::ranges::copy(inputs[2].span(), bias.data());
+  }
+  const Tensor x = input_for(kernel, shape, inputs[0]);
+  Tensor y = floats(shape.batch * blocks * shape.out_h * shape.out_w * width);
+  run(kernel, shape,
+      {.x = x.data(), .packed = packed.data(), .bias = bias.defined() ? bias.data() : nullptr, .y = y.data()});
+
+  const kernels::ReorderArgs args{y.data(), outputs[0].data(), shape.batch, shape.out_channels,
+                                  shape.out_h * shape.out_w};
+  parallel_for(shape.batch * blocks, 4,
+               [&](std::int64_t first, std::int64_t last) { kernels::table().unblock(args, first, last); });
+}
+
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
+  return bias.defined() ? apply<Conv2dOp>({x, weight, bias}, options) : apply<Conv2dOp>({x, weight}, options);
+}
+
+}  // namespace minnow

@@ -1,0 +1,99 @@
+#include <minnow/ops/conv2d.h>
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include <minnow/core/random.h>
+#include <minnow/core/threads.h>
+
+#include "support.h"
+
+namespace minnow {
+namespace {
+
+static_assert(conv2d_shape({1, 3, 224, 224}, {64, 3, 7, 7}, {.stride = 2, .padding = 3}) == Shape{1, 64, 112, 112});
+static_assert(conv2d_shape({0, 3, 5, 5}, {4, 3, 2, 4}, {.padding = "same"}) == Shape{0, 4, 5, 5});
+static_assert(conv2d_shape({3, 5, 5}, {4, 3, 3, 3}, {.padding = {1, 2}}) == Shape{4, 5, 7});
+
+Pair pair_of(const nlohmann::json& json) {
+  return json.is_array() ? Pair(json[0].get<std::int64_t>(), json[1].get<std::int64_t>())
+                         : Pair(json.get<std::int64_t>());
+}
+
+TEST(Conv2d, EqualsPyTorch) {
+  for (const auto& json : test::golden("conv2d.json")) {
+    const auto& given = json.at("options");
+    Conv2dOptions options;
+    if (given.contains("stride")) options.stride = pair_of(given["stride"]);
+    if (given.contains("dilation")) options.dilation = pair_of(given["dilation"]);
+    if (given.contains("groups")) options.groups = given["groups"].get<std::int64_t>();
+    if (given.contains("padding")) {
+      const auto& padding = given["padding"];
+      options.padding = padding.is_string() ? Padding(padding.get<std::string>().c_str()) : Padding(pair_of(padding));
+    }
+    const Tensor bias = json.contains("bias") ? test::tensor_of(json["bias"]) : Tensor();
+    const Tensor y = conv2d(test::tensor_of(json["x"]), test::tensor_of(json["w"]), bias, options);
+    EXPECT_TENSOR_NEAR(y, test::tensor_of(json["y"]), 1e-5) << given;
+  }
+}
+
+TEST(Conv2d, NoticesAWriteToTheWeights) {
+  const Tensor x = ones({1, 16, 4, 4});
+  Tensor weight = ones({16, 16, 1, 1});
+  EXPECT_EQ(conv2d(x, weight).at({0, 3, 1, 1}), 16.0f);
+  weight.at({3, 0, 0, 0}) = 5;
+  EXPECT_EQ(conv2d(x, weight).at({0, 3, 1, 1}), 20.0f);
+}
+
+TEST(Conv2d, AnEmptyBatchGivesAnEmptyBatch) {
+  EXPECT_EQ(conv2d(zeros({0, 3, 8, 8}), ones({4, 3, 3, 3})).shape(), (Shape{0, 4, 6, 6}));
+}
+
+TEST(Conv2d, GivesTheSameBitsForAnyNumberOfThreads) {
+  manual_seed(1);
+  const Tensor x = randn({2, 24, 33, 31});
+  const int before = num_threads();
+  for (const std::int64_t groups : {1, 3, 24}) {
+    const Tensor weight = randn({48, 24 / groups, 3, 3});
+    set_num_threads(1);
+    const Tensor one = conv2d(x, weight, {}, {.padding = 1, .groups = groups});
+    set_num_threads(3);
+    const Tensor three = conv2d(x, weight, {}, {.padding = 1, .groups = groups});
+    EXPECT_TENSOR_EQ(three, one);
+  }
+  set_num_threads(before);
+}
+
+TEST(Conv2d, TakesMemoryThatIsAlignedToFourBytes) {
+  std::vector<float> memory(1 + 3 * 8 * 8, 1.0f);
+  const Tensor x = from_blob(memory.data() + 1, {1, 3, 8, 8});
+  EXPECT_TENSOR_EQ(conv2d(x, ones({5, 3, 3, 3})), full({1, 5, 6, 6}, 27));
+}
+
+TEST(Conv2d, ErrorsNameBothShapes) {
+  const Tensor x = ones({1, 4, 5, 5});
+  test::expect_error(
+      [&] {
+        conv2d(x, ones({8, 3, 3, 3}));
+      },
+      "expected 3 input channels (weight [8, 3, 3, 3], 1 groups), got 4 (input [1, 4, 5, 5])");
+  test::expect_error([&] { conv2d(x, ones({8, 4, 7, 7})); }, "larger than the padded input [1, 4, 5, 5]");
+  test::expect_error([&] { conv2d(x, ones({9, 2, 3, 3}), {}, {.groups = 2}); }, "2 groups do not divide 9");
+  test::expect_error([&] { conv2d(x, ones({8, 4, 3, 3}), {}, {.stride = 2, .padding = "same"}); }, "needs stride 1");
+  test::expect_error([&] { conv2d(x, ones({8, 4, 3, 3}), ones({7})); }, "expected a bias [8]");
+  test::expect_error([&] { conv2d(ones({5, 5}), ones({8, 4, 3, 3})); }, "got [5, 5]");
+  test::expect_error([&] { conv2d(x, ones({4, 3, 3})); }, "got [4, 3, 3]");
+  test::expect_error([&] { conv2d(x, ones({8, 4, 3, 3}), {}, {.stride = 0}); }, "stride must be positive");
+  test::expect_error([&] { conv2d(x, ones({8, 4, 3, 3}), {}, {.groups = 0}); }, "groups must be positive");
+  test::expect_error([&] { conv2d(zeros({1, 4, 5, 5}, DType::int64), ones({8, 4, 3, 3})); }, "expected float32");
+}
+
+TEST(Conv2d, SaysItsAttributes) {
+  EXPECT_EQ(Conv2dOp({}).attributes(), "");
+  EXPECT_EQ(Conv2dOp({.stride = 2, .padding = {1, 2}, .groups = 3}).attributes(),
+            "stride=(2, 2) padding=(1, 2) groups=3");
+}
+
+}  // namespace
+}  // namespace minnow
