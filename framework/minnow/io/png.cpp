@@ -71,10 +71,25 @@ bool read_header(Decoder& decoder) {
   return true;
 }
 
+/// Colours that a palette lacks are grey, as for Pillow.
+void complete_palette(png_structp png, png_infop info) {
+  png_colorp palette = nullptr;
+  int count = 0;
+  if (!png_get_PLTE(png, info, &palette, &count) || png_get_color_type(png, info) != PNG_COLOR_TYPE_PALETTE) return;
+  png_color complete[PNG_MAX_PALETTE_LENGTH];
+  const int size = 1 << png_get_bit_depth(png, info);
+  for (int i = 0; i < size; ++i) {
+    const auto grey = static_cast<png_byte>(i);
+    complete[i] = i < count ? palette[i] : png_color{grey, grey, grey};
+  }
+  png_set_PLTE(png, info, complete, size);
+}
+
 /// Everything becomes 8-bit RGB: palettes are looked up, few grey levels spread, low bytes and alpha dropped.
 bool read_rows(Decoder& decoder, std::uint8_t* pixels, png_uint_32 height, std::size_t row_bytes) {
   if (setjmp(decoder.jump)) return false;
   png_structp png = decoder.png;
+  complete_palette(png, decoder.info);
   png_set_palette_to_rgb(png);
   png_set_expand_gray_1_2_4_to_8(png);
   png_set_gray_to_rgb(png);
