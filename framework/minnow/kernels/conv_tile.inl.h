@@ -6,19 +6,6 @@
 namespace minnow::kernels {
 namespace {
 
-/// f(0), ..., f(N - 1), each a call of its own with a compile-time number: an array indexed by them lives in registers.
-template <int I>
-struct Constant {
-  constexpr operator int() const { return I; }
-};
-template <int N, int I = 0, class F>
-MINNOW_INLINE void unroll(const F& f) {
-  if constexpr (I < N) {
-    f(Constant<I>{});
-    unroll<N, I + 1>(f);
-  }
-}
-
 /// How many pixels, and how many vectors of output channels, one tile of accumulators covers: it fills the registers,
 /// less the weights and one pixel.
 template <class A>

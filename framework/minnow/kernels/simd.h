@@ -36,6 +36,19 @@ template <>
 constexpr int kRegisters<xsimd::neon64> = 32;
 #endif
 
+/// f(0), ..., f(N - 1), each a call of its own with a compile-time number: an array indexed by them lives in registers.
+template <int I>
+struct Constant {
+  constexpr operator int() const { return I; }
+};
+template <int N, int I = 0, class F>
+MINNOW_INLINE void unroll(const F& f) {
+  if constexpr (I < N) {
+    f(Constant<I>{});
+    unroll<N, I + 1>(f);
+  }
+}
+
 template <class A>
 MINNOW_INLINE Vec<A> load(const float* p) {
   return Vec<A>::load_unaligned(p);
@@ -80,6 +93,30 @@ MINNOW_INLINE void store_first(float* p, Vec<A> v, Index n) {
   float lanes[kWidth<A>];
   store<A>(lanes, v);
   for (Index i = 0; i < n; ++i) p[i] = lanes[i];
+}
+
+/// kWidth floats at p, p + step, p + 2 * step, ...; reads nothing beyond the last.
+template <class A>
+MINNOW_INLINE Vec<A> load_every(const float* p, Index step) {
+  constexpr int W = kWidth<A>;
+  if (step == 1) return load<A>(p);
+  if (step == 2) {
+    const Vec<A> low = load<A>(p), high = load<A>(p + W - 1);  // wanted: low's even lanes, high's odd ones
+#if defined(__AVX512F__)
+    const __m512i lanes = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31);
+    return _mm512_permutex2var_ps(low, lanes, high);
+#elif defined(__AVX2__)
+    const __m256 mixed = _mm256_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 2, 0));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(mixed), _MM_SHUFFLE(3, 1, 2, 0)));
+#elif defined(__SSE2__)
+    return _mm_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 2, 0));
+#elif defined(__aarch64__)
+    return vuzp1q_f32(low, vextq_f32(high, high, 1));
+#endif
+  }
+  float lanes[W];
+  for (int i = 0; i < W; ++i) lanes[i] = p[i * step];
+  return load<A>(lanes);
 }
 
 /// a * b + c, rounded once where the hardware can.

@@ -2,7 +2,11 @@
 
 #include <minnow/kernels/conv.h>
 #include <minnow/kernels/elementwise.h>
+#include <minnow/kernels/norm.h>
+#include <minnow/kernels/pool.h>
+#include <minnow/kernels/reduce.h>
 #include <minnow/kernels/reorder.h>
+#include <minnow/kernels/softmax.h>
 
 namespace minnow::kernels {
 
@@ -14,6 +18,14 @@ struct Table {
 
   void (*binary)(const BinaryArgs&);
   void (*unary)(const UnaryArgs&);
+  void (*reduce)(const ReduceArgs&);
+  void (*softmax)(const SoftmaxArgs&);
+  void (*scale_shift)(const ScaleShiftArgs&);
+  void (*channel_stats)(const ChannelStatsArgs&);
+  void (*max_pool)(const PoolArgs&);
+  void (*avg_pool)(const PoolArgs&);
+  void (*adaptive_max_pool)(const AdaptivePoolArgs&);
+  void (*adaptive_avg_pool)(const AdaptivePoolArgs&);
 
   ConvKernels conv;
   void (*block)(const ReorderArgs&, std::int64_t first, std::int64_t last);    // NCHW to NCHW[width]

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <minnow/kernels/adaptive_pool.inl.h>
 #include <minnow/kernels/conv.inl.h>
-#include <minnow/kernels/elementwise.inl.h>
+#include <minnow/kernels/norm.inl.h>
+#include <minnow/kernels/pool.inl.h>
+#include <minnow/kernels/reduce.inl.h>
 #include <minnow/kernels/reorder.inl.h>
+#include <minnow/kernels/softmax.inl.h>
 #include <minnow/kernels/table.h>
 
 namespace minnow::kernels {
@@ -16,6 +20,14 @@ constexpr Table table_of(const char* name) {
       .width = kWidth<A>,
       .binary = binary<A>,
       .unary = unary<A>,
+      .reduce = reduce<A>,
+      .softmax = softmax<A>,
+      .scale_shift = scale_shift<A>,
+      .channel_stats = channel_stats<A>,
+      .max_pool = max_pool<A>,
+      .avg_pool = avg_pool<A>,
+      .adaptive_max_pool = adaptive_max_pool<A>,
+      .adaptive_avg_pool = adaptive_avg_pool<A>,
       .conv = conv_kernels<A>(),
       .block = block_channels<A>,
       .unblock = unblock_channels<A>,
