@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes pool.json, adaptive_pool.json, ...: what PyTorch gives for the ops that have windows, regions, statistics or sums.
+"""Writes pool.json, layers.json, ...: what PyTorch gives for ops with windows or sums, and for layers.
 
 Made with PyTorch 1.13: python3 tests/golden/make_layers.py
 """
@@ -15,13 +15,16 @@ NAN, INF = math.nan, math.inf
 
 
 def number(value):
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, int):
+        return value
+    if not math.isfinite(value):
         return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
     return float(f"{value:.9g}")  # as many digits as a float32 holds
 
 
 def pack(t):
-    return {"shape": list(t.shape), "data": [number(v) for v in t.flatten().tolist()]}
+    packed = {"shape": list(t.shape), "data": [number(v) for v in t.flatten().tolist()]}
+    return packed if t.dtype == torch.float32 else dict(packed, dtype=str(t.dtype).removeprefix("torch."))
 
 
 def rand(*shape):
@@ -142,6 +145,63 @@ def batch_norms():
                        training(rand(4, 5), True, 0.5, True, 0.1), training(rand(0, 3, 2, 2), True, 0.1)]
 
 
+def printed():
+    nn = torch.nn
+    modules = {
+        "conv": nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False),
+        "conv_plain": nn.Conv2d(3, 8, 3),
+        "conv_full": nn.Conv2d(4, 8, (3, 1), stride=(1, 2), padding=(1, 0), dilation=(2, 1), groups=2),
+        "conv_same": nn.Conv2d(4, 8, 3, padding="same"),
+        "linear": nn.Linear(512, 10),
+        "linear_no_bias": nn.Linear(3, 2, bias=False),
+        "batch_norm": nn.BatchNorm2d(64),
+        "batch_norm_full": nn.BatchNorm2d(3, eps=0.001, momentum=None, affine=False, track_running_stats=False),
+        "batch_norm_one": nn.BatchNorm2d(3, eps=0.0001, momentum=1.0),
+        "relu": nn.ReLU(), "relu6": nn.ReLU6(), "sigmoid": nn.Sigmoid(), "tanh": nn.Tanh(), "silu": nn.SiLU(),
+        "gelu": nn.GELU(), "hardswish": nn.Hardswish(), "hardsigmoid": nn.Hardsigmoid(), "identity": nn.Identity(),
+        "leaky_relu": nn.LeakyReLU(), "leaky_relu_steep": nn.LeakyReLU(0.2),
+        "max_pool": nn.MaxPool2d(3, stride=2, padding=1),
+        "max_pool_plain": nn.MaxPool2d(2),
+        "max_pool_full": nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0), dilation=2, ceil_mode=True),
+        "avg_pool": nn.AvgPool2d(2), "avg_pool_full": nn.AvgPool2d((3, 2), stride=1, padding=1),
+        "adaptive_avg_pool": nn.AdaptiveAvgPool2d((1, 1)), "adaptive_max_pool": nn.AdaptiveMaxPool2d((7, None)),
+        "flatten": nn.Flatten(), "flatten_all": nn.Flatten(0, 2), "softmax": nn.Softmax(1), "dropout": nn.Dropout(),
+        "dropout_rare": nn.Dropout(0.25), "zero_pad": nn.ZeroPad2d(1), "zero_pad_full": nn.ZeroPad2d((1, 2, 3, 4)),
+        "upsample": nn.Upsample(scale_factor=2), "upsample_size": nn.Upsample(size=(4, 5), mode="bilinear"),
+        "upsample_uneven": nn.Upsample(scale_factor=(2, 1.5)),
+    }
+    return {name: str(module) for name, module in modules.items()}
+
+
+def conv_layers():
+    for shape, out, options in (
+        ((2, 3, 7, 5), 4, dict(kernel_size=3, stride=2, padding=1)),
+        ((1, 4, 6, 7), 6, dict(kernel_size=[3, 2], stride=[1, 2], padding=[1, 0], dilation=[2, 1], groups=2)),
+        ((1, 2, 5, 6), 3, dict(kernel_size=[4, 2], padding="same")),
+        ((1, 2, 5, 5), 3, dict(kernel_size=3, padding="valid", bias=False)),
+        ((1, 2, 3, 3), 2, dict(kernel_size=1, padding=3)),
+        ((0, 2, 5, 5), 3, dict(kernel_size=3)),
+        ((3, 8, 8), 3, dict(kernel_size=3, groups=3)),
+    ):
+        x = rand(*shape)
+        layer = torch.nn.Conv2d(shape[-3], out, **options)
+        with torch.no_grad():
+            yield {"in": shape[-3], "out": out, "options": options, "x": pack(x), "y": pack(layer(x)),
+                   "state": {name: pack(value) for name, value in layer.state_dict().items()}}
+
+
+def batch_norm_layers():
+    """Two batches in training mode, then one in eval mode."""
+    for options in ({}, {"momentum": None}, {"momentum": 0.5, "affine": False}, {"track_running_stats": False},
+                    {"eps": 0.1}):
+        layer = torch.nn.BatchNorm2d(3, **options)
+        batches = [rand(2, 3, 4, 5), rand(3, 3, 2, 2) + 5, rand(2, 3, 1, 3)]
+        with torch.no_grad():
+            results = [layer(batches[0]), layer(batches[1]), layer.eval()(batches[2])]
+        yield {"options": options, "x": [pack(x) for x in batches], "y": [pack(y) for y in results],
+               "state": {name: pack(value) for name, value in layer.state_dict().items()}}
+
+
 golden = {
     "pool": list(pools()),
     "adaptive_pool": list(adaptive_pools()),
@@ -149,6 +209,7 @@ golden = {
     "linear": list(linears()),
     "softmax": list(softmaxes()),
     "batch_norm": dict(batch_norms()),
+    "layers": {"printed": printed(), "conv2d": list(conv_layers()), "batch_norm2d": list(batch_norm_layers())},
 }
 folder = pathlib.Path(__file__).parent
 for name, cases in golden.items():

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/nn/module.h>
 
 namespace minnow::nn {
@@ -10,7 +11,7 @@ struct LinearOptions {
 
 /// y = x W^T + b over the last dimension: [..., in] -> [..., out].
 /// https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
-struct Linear : Module {
+struct MINNOW_API Linear : Module {
   Linear(std::int64_t in, std::int64_t out, LinearOptions options = {});
 
   Tensor forward(const Tensor& x) const override;

@@ -1,0 +1,16 @@
+#include <charconv>
+
+#include <minnow/nn/repr.h>
+
+namespace minnow::nn {
+
+std::string repr(double value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general).ptr;
+  const std::string digits(text, end);
+  return digits.find_first_of(".en") == std::string::npos ? digits + ".0" : digits;
+}
+
+std::string repr(const Pair& pair) { return pair.h == pair.w ? std::to_string(pair.h) : str(pair); }
+
+}  // namespace minnow::nn
