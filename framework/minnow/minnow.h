@@ -49,6 +49,7 @@
 #include <minnow/ops/dropout.h>
 #include <minnow/ops/expand.h>
 #include <minnow/ops/index_select.h>
+#include <minnow/ops/interpolate.h>
 #include <minnow/ops/linear.h>
 #include <minnow/ops/matmul.h>
 #include <minnow/ops/max_pool2d.h>

@@ -1,9 +1,11 @@
 #include <array>
 #include <cmath>
+#include <optional>
 #include <type_traits>
 
 #include <minnow/ops/binary.h>
 #include <minnow/ops/check.h>
+#include <minnow/ops/kernels.h>
 
 namespace minnow {
 namespace {
@@ -13,24 +15,23 @@ using detail::Strides;
 constexpr std::array names = {"add", "sub", "mul", "div", "maximum", "minimum", "pow",
                               "eq",  "ne",  "lt",  "le",  "gt",      "ge"};
 
-// Calls body with the function of `kind` on two floats.
-template <class Body>
-void with_arithmetic(BinaryKind kind, Body body) {
+// The vector kernel of an operation; pow and the comparisons have none.
+std::optional<kernels::Binary> kernel_of(BinaryKind kind) {
   switch (kind) {
     case BinaryKind::add:
-      return body([](float a, float b) { return a + b; });
+      return kernels::Binary::add;
     case BinaryKind::sub:
-      return body([](float a, float b) { return a - b; });
+      return kernels::Binary::sub;
     case BinaryKind::mul:
-      return body([](float a, float b) { return a * b; });
+      return kernels::Binary::mul;
     case BinaryKind::div:
-      return body([](float a, float b) { return a / b; });
+      return kernels::Binary::div;
     case BinaryKind::maximum:
-      return body([](float a, float b) { return a > b || a != a ? a : b; });
+      return kernels::Binary::max;
     case BinaryKind::minimum:
-      return body([](float a, float b) { return a < b || a != a ? a : b; });
+      return kernels::Binary::min;
     default:
-      return body([](float a, float b) { return std::pow(a, b); });
+      return std::nullopt;
   }
 }
 
@@ -53,31 +54,38 @@ void with_comparison(BinaryKind kind, Body body) {
   }
 }
 
-// out = f(a, b) along one row; a step of 0 repeats one element. The three frequent cases are loops that vectorise.
-template <class T, class F>
-void row(F f, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, float* out, std::int64_t count) {
-  if (a_step == 1 && b_step == 1) {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = f(a[i], b[i]);
-  } else if (a_step == 1 && b_step == 0) {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = f(a[i], *b);
-  } else if (a_step == 0 && b_step == 1) {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = f(*a, b[i]);
-  } else {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = f(a[i * a_step], b[i * b_step]);
-  }
+// Visits the rows of the result with row(a, a_step, b, b_step, out, count). Along a row an operand either runs through
+// its elements (step 1) or repeats one (step 0).
+template <class T, class Row>
+void each_row(const T* a, const Strides& a_strides, const T* b, const Strides& b_strides, Tensor& result, Row row) {
+  float* out = result.data();
+  detail::for_each_row<3>(result.shape(), {a_strides, b_strides, detail::row_major(result.shape())},
+                          [&](const auto& at, const auto& step, std::int64_t count) {
+                            row(a + at[0], step[0], b + at[1], step[1], out + at[2], count);
+                          });
 }
 
 template <class T>
 void run(BinaryKind kind, const T* a, const Strides& a_strides, const T* b, const Strides& b_strides, Tensor& result) {
-  float* out = result.data();
-  const auto all_rows = [&](auto f) {
-    detail::for_each_row<3>(result.shape(), {a_strides, b_strides, detail::row_major(result.shape())},
-                            [&](const auto& at, const auto& step, std::int64_t count) {
-                              row(f, a + at[0], step[0], b + at[1], step[1], out + at[2], count);
-                            });
+  const auto each_element = [&](auto f) {
+    each_row(a, a_strides, b, b_strides, result,
+             [&](const T* x, std::int64_t x_step, const T* y, std::int64_t y_step, float* out, std::int64_t count) {
+               for (std::int64_t i = 0; i < count; ++i) out[i] = f(x[i * x_step], y[i * y_step]);
+             });
   };
-  if (is_comparison(kind)) return with_comparison<T>(kind, all_rows);
-  if constexpr (std::is_same_v<T, float>) with_arithmetic(kind, all_rows);
+  if (is_comparison(kind)) return with_comparison<T>(kind, each_element);
+  if constexpr (std::is_same_v<T, float>) {
+    const std::optional<kernels::Binary> kernel = kernel_of(kind);
+    if (!kernel) return each_element([](float x, float y) { return std::pow(x, y); });
+    const kernels::Table& table = kernels::table();
+    const auto operand = [](std::int64_t step, std::int64_t count) {
+      return step == 1 || count == 1 ? kernels::Operand::full : kernels::Operand::scalar;
+    };
+    each_row(a, a_strides, b, b_strides, result,
+             [&](const T* x, std::int64_t x_step, const T* y, std::int64_t y_step, float* out, std::int64_t count) {
+               table.binary({*kernel, x, y, out, 1, 1, count, operand(x_step, count), operand(y_step, count)});
+             });
+  }
 }
 
 }  // namespace

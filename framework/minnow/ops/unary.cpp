@@ -1,9 +1,10 @@
 #include <array>
 #include <cmath>
-#include <numbers>
+#include <optional>
 
 #include <minnow/core/threads.h>
 #include <minnow/ops/check.h>
+#include <minnow/ops/kernels.h>
 #include <minnow/ops/unary.h>
 
 namespace minnow {
@@ -14,70 +15,71 @@ constexpr std::array names = {"neg",    "abs",        "exp",         "log",   "l
                               "cos",    "tanh",       "sigmoid",     "erf",   "relu",     "leaky_relu", "silu",
                               "gelu",   "hardswish",  "hardsigmoid", "elu",   "softplus", "clamp"};
 
-float clamped(float x, float low, float high) {
-  const float raised = x < low ? low : x;
-  return raised > high ? high : raised;
+// The vector kernel of a function; the rest, further down, are seldom in a hurry.
+std::optional<kernels::Unary> kernel_of(UnaryKind kind) {
+  switch (kind) {
+    case UnaryKind::neg:
+      return kernels::Unary::neg;
+    case UnaryKind::abs:
+      return kernels::Unary::abs;
+    case UnaryKind::exp:
+      return kernels::Unary::exp;
+    case UnaryKind::log:
+      return kernels::Unary::log;
+    case UnaryKind::sqrt:
+      return kernels::Unary::sqrt;
+    case UnaryKind::rsqrt:
+      return kernels::Unary::rsqrt;
+    case UnaryKind::square:
+      return kernels::Unary::square;
+    case UnaryKind::reciprocal:
+      return kernels::Unary::reciprocal;
+    case UnaryKind::floor:
+      return kernels::Unary::floor;
+    case UnaryKind::ceil:
+      return kernels::Unary::ceil;
+    case UnaryKind::round:
+      return kernels::Unary::round;
+    case UnaryKind::tanh:
+      return kernels::Unary::tanh;
+    case UnaryKind::sigmoid:
+      return kernels::Unary::sigmoid;
+    case UnaryKind::erf:
+      return kernels::Unary::erf;
+    case UnaryKind::relu:
+      return kernels::Unary::relu;
+    case UnaryKind::leaky_relu:
+      return kernels::Unary::leaky_relu;
+    case UnaryKind::silu:
+      return kernels::Unary::silu;
+    case UnaryKind::gelu:
+      return kernels::Unary::gelu;
+    case UnaryKind::hardswish:
+      return kernels::Unary::hardswish;
+    case UnaryKind::hardsigmoid:
+      return kernels::Unary::hardsigmoid;
+    case UnaryKind::elu:
+      return kernels::Unary::elu;
+    case UnaryKind::clamp:
+      return kernels::Unary::clamp;
+    default:
+      return std::nullopt;
+  }
 }
 
-// Calls body with the function of `op` on one float.
-template <class Body>
-void with_function(const Unary& op, Body body) {
-  const float a = op.alpha, b = op.beta;
+// The functions that have no kernel.
+float plain(const Unary& op, float x) {
   switch (op.kind) {
-    case UnaryKind::neg:
-      return body([](float x) { return -x; });
-    case UnaryKind::abs:
-      return body([](float x) { return std::fabs(x); });
-    case UnaryKind::exp:
-      return body([](float x) { return std::exp(x); });
-    case UnaryKind::log:
-      return body([](float x) { return std::log(x); });
     case UnaryKind::log1p:
-      return body([](float x) { return std::log1p(x); });
-    case UnaryKind::sqrt:
-      return body([](float x) { return std::sqrt(x); });
-    case UnaryKind::rsqrt:
-      return body([](float x) { return 1.0f / std::sqrt(x); });
-    case UnaryKind::square:
-      return body([](float x) { return x * x; });
-    case UnaryKind::reciprocal:
-      return body([](float x) { return 1.0f / x; });
+      return std::log1p(x);
     case UnaryKind::sign:
-      return body([](float x) { return static_cast<float>((x > 0) - (x < 0)); });
-    case UnaryKind::floor:
-      return body([](float x) { return std::floor(x); });
-    case UnaryKind::ceil:
-      return body([](float x) { return std::ceil(x); });
-    case UnaryKind::round:
-      return body([](float x) { return std::nearbyint(x); });
+      return static_cast<float>((x > 0) - (x < 0));
     case UnaryKind::sin:
-      return body([](float x) { return std::sin(x); });
+      return std::sin(x);
     case UnaryKind::cos:
-      return body([](float x) { return std::cos(x); });
-    case UnaryKind::tanh:
-      return body([](float x) { return std::tanh(x); });
-    case UnaryKind::sigmoid:
-      return body([](float x) { return 1.0f / (1.0f + std::exp(-x)); });
-    case UnaryKind::erf:
-      return body([](float x) { return std::erf(x); });
-    case UnaryKind::relu:
-      return body([](float x) { return x < 0 ? 0.0f : x; });
-    case UnaryKind::leaky_relu:
-      return body([a](float x) { return x > 0 ? x : x * a; });
-    case UnaryKind::silu:
-      return body([](float x) { return x / (1.0f + std::exp(-x)); });
-    case UnaryKind::gelu:
-      return body([](float x) { return 0.5f * x * (1.0f + std::erf(x * (std::numbers::sqrt2_v<float> / 2))); });
-    case UnaryKind::hardswish:
-      return body([](float x) { return x * clamped(x + 3.0f, 0.0f, 6.0f) / 6.0f; });
-    case UnaryKind::hardsigmoid:
-      return body([](float x) { return clamped(x + 3.0f, 0.0f, 6.0f) / 6.0f; });
-    case UnaryKind::elu:
-      return body([a](float x) { return x > 0 ? x : a * std::expm1(x); });
-    case UnaryKind::softplus:
-      return body([a, b](float x) { return x * a > b ? x : std::log1p(std::exp(x * a)) / a; });
-    case UnaryKind::clamp:
-      return body([a, b](float x) { return clamped(x, a, b); });
+      return std::cos(x);
+    default:
+      return x * op.alpha > op.beta ? x : std::log1p(std::exp(x * op.alpha)) / op.alpha;  // softplus
   }
 }
 
@@ -113,10 +115,11 @@ void Unary::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) cons
   const float* x = inputs[0].data();
   float* out = outputs[0].data();
   constexpr std::int64_t grain = 32768;  // elements that are worth a thread
-  with_function(*this, [&](auto f) {
-    parallel_for(inputs[0].numel(), grain, [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t i = first; i < last; ++i) out[i] = f(x[i]);
-    });
+  const std::optional<kernels::Unary> kernel = kernel_of(kind);
+  const kernels::Table& table = kernels::table();
+  parallel_for(inputs[0].numel(), grain, [&](std::int64_t first, std::int64_t last) {
+    if (kernel) return table.unary({*kernel, x + first, out + first, last - first, alpha, beta});
+    for (std::int64_t i = first; i < last; ++i) out[i] = plain(*this, x[i]);
   });
 }
 

@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <cmath>
+
+#include <minnow/core/threads.h>
+#include <minnow/ops/check.h>
+#include <minnow/ops/interpolate.h>
+
+namespace minnow {
+namespace {
+
+// Where an output row or column comes from: two neighbours of the input and the weight of the second. Nearest has
+// weight 0.
+struct Source {
+  std::int64_t first, second;
+  float weight;
+};
+
+// As torch computes it, in float32.
+std::vector<Source> sources(std::int64_t in, std::int64_t out, std::optional<double> factor,
+                            const InterpolateOptions& options) {
+  float scale = factor ? static_cast<float>(1.0 / *factor) : static_cast<float>(in) / static_cast<float>(out);
+  if (options.align_corners) scale = out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1) : 0.0f;
+  std::vector<Source> result;
+  for (std::int64_t i = 0; i < out; ++i) {
+    const auto at = static_cast<float>(i);
+    if (options.mode == InterpolateMode::nearest) {
+      const std::int64_t nearest = std::min(static_cast<std::int64_t>(std::floor(at * scale)), in - 1);
+      result.push_back({nearest, nearest, 0.0f});
+    } else {
+      const float place = options.align_corners ? at * scale : std::max(scale * (at + 0.5f) - 0.5f, 0.0f);
+      const std::int64_t first = std::min(static_cast<std::int64_t>(place), in - 1);
+      const float weight = std::clamp(place - static_cast<float>(first), 0.0f, 1.0f);
+      result.push_back({first, std::min(first + 1, in - 1), weight});
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string Interpolate::attributes() const {
+  const bool bilinear = options.mode == InterpolateMode::bilinear;
+  const std::string target =
+      options.size ? str("size=", *options.size)
+                   : str("scale_factor=(", options.scale_factor->front(), ", ", options.scale_factor->back(), ")");
+  return target + (bilinear ? " mode=bilinear" : "") + (options.align_corners ? " align_corners" : "");
+}
+
+std::vector<TensorSpec> Interpolate::infer(std::span<const TensorSpec> inputs) const {
+  detail::expect_float32("interpolate", inputs);
+  return {{interpolate_shape(inputs[0].shape, options), DType::float32}};
+}
+
+void Interpolate::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  const Tensor& x = inputs[0];
+  Tensor& out = outputs[0];
+  const std::int64_t in_h = x.dim(-2), in_w = x.dim(-1), out_h = out.dim(-2), out_w = out.dim(-1);
+  const auto factor = [&](std::size_t i) {
+    return options.scale_factor ? std::optional((*options.scale_factor)[i]) : std::nullopt;
+  };
+  const std::vector<Source> rows = sources(in_h, out_h, factor(0), options);
+  const std::vector<Source> columns = sources(in_w, out_w, factor(1), options);
+  const bool nearest = options.mode == InterpolateMode::nearest;
+  const float* from = x.data();
+  float* to = out.data();
+  const std::int64_t lines = out.numel() / out_w, grain = std::max<std::int64_t>(1, 16384 / out_w);
+  parallel_for(lines, grain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t line = begin; line < end; ++line) {
+      const Source& row = rows[static_cast<std::size_t>(line % out_h)];
+      const float* plane = from + line / out_h * in_h * in_w;
+      const float *upper = plane + row.first * in_w, *lower = plane + row.second * in_w;
+      float* result = to + line * out_w;
+      for (const Source& column : columns) {
+        if (nearest) {
+          *result++ = upper[column.first];
+          continue;
+        }
+        const float right = column.weight, left = 1.0f - right;
+        const float above = left * upper[column.first] + right * upper[column.second];
+        const float below = left * lower[column.first] + right * lower[column.second];
+        *result++ = (1.0f - row.weight) * above + row.weight * below;
+      }
+    }
+  });
+}
+
+Tensor interpolate(const Tensor& x, const InterpolateOptions& options) { return apply<Interpolate>({x}, options); }
+
+}  // namespace minnow

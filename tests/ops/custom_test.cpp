@@ -1,0 +1,47 @@
+#include <minnow/ops/custom.h>
+
+#include "support.h"
+
+namespace minnow {
+namespace {
+
+CustomOp sum_of_squares() {
+  return custom_op(
+      "sum_of_squares",
+      [](std::span<const Shape> inputs) {
+        if (inputs[0] != inputs[1]) fail("sum_of_squares: the shapes ", inputs[0], " and ", inputs[1], " differ");
+        return inputs[0];
+      },
+      [](std::span<const Tensor> inputs, Tensor& output) {
+        for (std::int64_t i = 0; i < output.numel(); ++i) {
+          const float a = inputs[0].data()[i], b = inputs[1].data()[i];
+          output.data()[i] = a * a + b * b;
+        }
+      });
+}
+
+struct Names : Listener {
+  std::vector<Tensor> apply(const std::shared_ptr<const Op>& op, std::span<const Tensor> inputs) override {
+    seen.emplace_back(op->name());
+    return evaluate(*op, inputs);
+  }
+  std::vector<std::string> seen;
+};
+
+TEST(CustomOp, ComputesAndPassesTheDoor) {
+  const CustomOp op = sum_of_squares();
+  Names names;
+  {
+    const ListenerScope scope(&names);
+    EXPECT_TENSOR_EQ(op({tensor({1, 2}), tensor({3, 4})}), tensor({10, 20}));
+  }
+  EXPECT_EQ(names.seen, std::vector<std::string>{"sum_of_squares"});
+}
+
+TEST(CustomOp, ThrowsWhatItsShapeRuleThrows) {
+  test::expect_error([] { sum_of_squares()({ones({2}), ones({3})}); }, "sum_of_squares: the shapes [2] and [3] differ");
+  test::expect_error([] { custom_op("", nullptr, nullptr); }, "custom_op: a name");
+}
+
+}  // namespace
+}  // namespace minnow

@@ -1,0 +1,88 @@
+#include <minnow/core/threads.h>
+#include <minnow/ops/reduce.h>
+
+#include "support.h"
+
+namespace minnow {
+namespace {
+
+using test::expect_error;
+using test::tensor_of;
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+TEST(Reduce, GivesTorchsNumbers) {
+  for (const auto& golden : test::golden("tensor_ops.json")["reduce"]) {
+    const Tensor x = tensor_of(golden["x"]);
+    const Dims dims(golden["dims"].get<std::vector<int>>());
+    SCOPED_TRACE(str(x.shape(), " over ", dims));
+    EXPECT_TENSOR_NEAR(sum(x, dims), tensor_of(golden["sum"]), 1e-5);
+    EXPECT_TENSOR_NEAR(mean(x, dims, true), tensor_of(golden["mean keepdim"]), 1e-5);
+    EXPECT_TENSOR_EQ(max(x, dims), tensor_of(golden["max"]));
+    EXPECT_TENSOR_EQ(min(x, dims, true), tensor_of(golden["min keepdim"]));
+    EXPECT_TENSOR_NEAR(var(x, dims), tensor_of(golden["var"]), 1e-5);
+    EXPECT_TENSOR_NEAR(var(x, dims, false), tensor_of(golden["var biased"]), 1e-5);
+    EXPECT_TENSOR_NEAR(std(x, dims), tensor_of(golden["std"]), 1e-5);
+    EXPECT_TENSOR_NEAR(norm(x, 2, dims), tensor_of(golden["norm"]), 1e-5);
+    EXPECT_TENSOR_NEAR(norm(x, 1, dims), tensor_of(golden["norm 1"]), 1e-5);
+    EXPECT_TENSOR_NEAR(norm(x, 3, dims), tensor_of(golden["norm 3"]), 1e-5);
+    EXPECT_TENSOR_EQ(norm(x, 0, dims), tensor_of(golden["norm 0"]));
+    EXPECT_TENSOR_EQ(norm(x, inf, dims), tensor_of(golden["norm inf"]));
+    EXPECT_TENSOR_EQ(norm(x, -inf, dims), tensor_of(golden["norm -inf"]));
+  }
+}
+
+TEST(Reduce, TreatsNothingAsTorchDoes) {
+  const nlohmann::json golden = test::golden("tensor_ops.json")["reduce empty"];
+  const Tensor x = tensor_of(golden["x"]);  // [2, 0, 3]
+  EXPECT_TENSOR_EQ(sum(x, 1), tensor_of(golden["sum"]));
+  EXPECT_TENSOR_EQ(sum(x), tensor_of(golden["sum all"]));
+  EXPECT_TENSOR_EQ(mean(x, 1), tensor_of(golden["mean"]));
+  EXPECT_TENSOR_EQ(mean(x), tensor_of(golden["mean all"]));
+  EXPECT_TENSOR_EQ(var(x, 1), tensor_of(golden["var"]));
+  EXPECT_TENSOR_EQ(std(x, 1), tensor_of(golden["std"]));
+  EXPECT_TENSOR_EQ(norm(x, 2, 1), tensor_of(golden["norm"]));
+  EXPECT_TENSOR_EQ(max(x, 0), tensor_of(golden["max of 0"]));
+  expect_error([&] { max(x, 1); }, "max: dimension 1 of the shape [2, 0, 3] has no elements to choose from");
+  expect_error([&] { min(x); }, "min: dimension 1");
+}
+
+TEST(Reduce, DoesNotLoseSmallNumbersInLargeSums) {
+  EXPECT_EQ(sum(ones({20'000'001})).item<double>(),
+            20'000'000.0);  // 20,000,001 is no float32; 2^24 would be a float sum
+  EXPECT_NEAR(var(tensor({10000001, 10000002, 10000003})).item(), 1.0, 1e-6);
+}
+
+TEST(Reduce, GivesTheSameBitsForAnyNumberOfThreads) {
+  const Tensor x = randn({7, 33, 501});
+  const int before = num_threads();
+  for (const Dims dims : {Dims{0}, Dims{1}, Dims{2}, Dims{0, 2}, Dims{}}) {
+    set_num_threads(1);
+    const Tensor one = sum(x, dims), deviation = std(x, dims);
+    set_num_threads(4);
+    EXPECT_TENSOR_EQ(sum(x, dims), one);
+    EXPECT_TENSOR_EQ(std(x, dims), deviation);
+  }
+  set_num_threads(before);
+}
+
+TEST(Reduce, RefusesWrongDimensionsAndInt64) {
+  expect_error([] { sum(ones({2, 3}), 2); }, "sum: dimension 2 is out of range for the shape [2, 3]");
+  expect_error([] { mean(ones({2, 3}), {0, -2}); }, "mean: dimension -2 appears twice in (0, -2)");
+  expect_error([] { sum(zeros({2}, DType::int64)); }, "sum: expected float32, got int64 [2]");
+}
+
+TEST(Reduce, MembersAreTheSameFunctions) {
+  const Tensor x = tensor({{1, 2}, {3, 5}});
+  EXPECT_TENSOR_EQ(x.sum({-1}, true), tensor({3, 8}).with_shape({2, 1}));
+  EXPECT_TENSOR_EQ(x.mean(), tensor(2.75));
+  EXPECT_EQ(x.max().item(), 5);
+  EXPECT_EQ(x.min().item(), 1);
+}
+
+TEST(Reduce, ShapeRuleHoldsAtCompileTime) {
+  static_assert(reduce_shape("sum", {2, 3, 4}, {-1, 0}, false) == Shape{3});
+  static_assert(reduce_shape("sum", {2, 3, 4}, {}, true) == Shape{1, 1, 1});
+}
+
+}  // namespace
+}  // namespace minnow
