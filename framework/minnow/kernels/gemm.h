@@ -20,8 +20,8 @@ struct GemmArgs {
   std::int64_t c_row;
   const float* row_bias = nullptr;     // [m], or none
   const float* column_bias = nullptr;  // [n], or none
-  std::int64_t first_row, last_row, first_column, last_column;
-  float* scratch;  // gemm_scratch(m, n, k) floats of this thread's own
+  std::int64_t first_row = 0, last_row = 0, first_column = 0, last_column = 0;
+  float* scratch = nullptr;  // gemm_scratch(m, n, k) floats of this thread's own
 };
 
 }  // namespace minnow::kernels

@@ -2,6 +2,7 @@
 
 #include <minnow/kernels/conv.h>
 #include <minnow/kernels/elementwise.h>
+#include <minnow/kernels/gemm.h>
 #include <minnow/kernels/norm.h>
 #include <minnow/kernels/pool.h>
 #include <minnow/kernels/reduce.h>
@@ -26,6 +27,8 @@ struct Table {
   void (*avg_pool)(const PoolArgs&);
   void (*adaptive_max_pool)(const AdaptivePoolArgs&);
   void (*adaptive_avg_pool)(const AdaptivePoolArgs&);
+  void (*gemm)(const GemmArgs&);
+  std::int64_t (*gemm_scratch)(std::int64_t m, std::int64_t n, std::int64_t k);
 
   ConvKernels conv;
   void (*block)(const ReorderArgs&, std::int64_t first, std::int64_t last);    // NCHW to NCHW[width]

@@ -2,6 +2,7 @@
 
 #include <minnow/kernels/adaptive_pool.inl.h>
 #include <minnow/kernels/conv.inl.h>
+#include <minnow/kernels/gemm.inl.h>
 #include <minnow/kernels/norm.inl.h>
 #include <minnow/kernels/pool.inl.h>
 #include <minnow/kernels/reduce.inl.h>
@@ -28,6 +29,8 @@ constexpr Table table_of(const char* name) {
       .avg_pool = avg_pool<A>,
       .adaptive_max_pool = adaptive_max_pool<A>,
       .adaptive_avg_pool = adaptive_avg_pool<A>,
+      .gemm = gemm<A>,
+      .gemm_scratch = gemm_scratch<A>,
       .conv = conv_kernels<A>(),
       .block = block_channels<A>,
       .unblock = unblock_channels<A>,
