@@ -44,7 +44,7 @@ TEST(Dropout, DrawsAnewEachTimeAndTheSameAfterTheSameSeed) {
 }
 
 TEST(Dropout, TheOpCarriesItsSeed) {
-  const Dropout op(0.5, 3);
+  const DropoutOp op(0.5, 3);
   const Tensor x = ones({64});
   EXPECT_TENSOR_EQ(evaluate(op, {&x, 1}).front(), evaluate(op, {&x, 1}).front());
 }

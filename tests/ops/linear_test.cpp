@@ -31,7 +31,7 @@ TEST(LinearOp, GivesTheSameBitsForAnyNumberOfThreads) {
 
 TEST(LinearOp, ShapeAndWorkAreKnownWithoutData) {
   static_assert(linear_shape({2, 3, 512}, {1000, 512}) == Shape{2, 3, 1000});
-  EXPECT_EQ(Linear().multiply_adds(std::vector<TensorSpec>{{{2, 512}}, {{10, 512}}}), 2 * 512 * 10);
+  EXPECT_EQ(LinearOp().multiply_adds(std::vector<TensorSpec>{{{2, 512}}, {{10, 512}}}), 2 * 512 * 10);
 }
 
 TEST(LinearOp, ErrorsNameBothShapes) {

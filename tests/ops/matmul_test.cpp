@@ -21,7 +21,7 @@ TEST(Matmul, ShapesAreKnownAtCompileTime) {
   static_assert(matmul_shape({5}, {5, 3}) == Shape{3});
   static_assert(matmul_shape({4, 5}, {5}) == Shape{4});
   static_assert(matmul_shape({2, 1, 4, 5}, {7, 5, 3}) == Shape{2, 7, 4, 3});
-  EXPECT_EQ(Matmul().multiply_adds(std::vector<TensorSpec>{{{2, 4, 5}}, {{5, 3}}}), 2 * 4 * 5 * 3);
+  EXPECT_EQ(MatmulOp().multiply_adds(std::vector<TensorSpec>{{{2, 4, 5}}, {{5, 3}}}), 2 * 4 * 5 * 3);
 }
 
 TEST(Matmul, AnEmptySumIsZero) { EXPECT_TENSOR_EQ(matmul(ones({2, 0}), ones({0, 3})), zeros({2, 3})); }

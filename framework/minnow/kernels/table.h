@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/kernels/blocked_pool.h>
 #include <minnow/kernels/conv.h>
 #include <minnow/kernels/elementwise.h>
 #include <minnow/kernels/gemm.h>
@@ -31,6 +32,7 @@ struct Table {
   std::int64_t (*gemm_scratch)(std::int64_t m, std::int64_t n, std::int64_t k);
 
   ConvKernels conv;
+  void (*blocked_pool)(const BlockedPoolArgs&, std::int64_t first, std::int64_t last);
   void (*block)(const ReorderArgs&, std::int64_t first, std::int64_t last);    // NCHW to NCHW[width]
   void (*unblock)(const ReorderArgs&, std::int64_t first, std::int64_t last);  // and back
 };

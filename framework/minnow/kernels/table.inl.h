@@ -1,6 +1,7 @@
 #pragma once
 
 #include <minnow/kernels/adaptive_pool.inl.h>
+#include <minnow/kernels/blocked_pool.inl.h>
 #include <minnow/kernels/conv.inl.h>
 #include <minnow/kernels/gemm.inl.h>
 #include <minnow/kernels/norm.inl.h>
@@ -32,6 +33,7 @@ constexpr Table table_of(const char* name) {
       .gemm = gemm<A>,
       .gemm_scratch = gemm_scratch<A>,
       .conv = conv_kernels<A>(),
+      .blocked_pool = blocked_pool<A>,
       .block = block_channels<A>,
       .unblock = unblock_channels<A>,
   };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
 #include <typeinfo>
 #include <unordered_map>
 
@@ -46,11 +47,14 @@ Module::Module(Module&& other) noexcept
       parameters_(std::move(other.parameters_)),
       hooks_(std::move(other.hooks_)),
       training_(other.training_) {
+  other.life_.reset();
   adopt();
 }
 
 Module& Module::operator=(Module&& other) noexcept {
   if (this == &other) return *this;
+  life_.reset();
+  other.life_.reset();
   children_ = std::move(other.children_);
   parameters_ = std::move(other.parameters_);
   hooks_ = std::move(other.hooks_);
@@ -77,6 +81,13 @@ Module::Module(const Module& other) : hooks_(other.hooks_), training_(other.trai
 Module::~Module() {
   for (const auto& child : children_) child->parent = nullptr;  // handles may live longer
   for (const Parameter& parameter : parameters_) parameter.record_->owner = nullptr;
+}
+
+std::weak_ptr<const void> Module::life() const {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  if (!life_) life_ = std::make_shared<char>();
+  return life_;
 }
 
 void Module::adopt() {

@@ -106,6 +106,9 @@ class Module {
   void remove_forward_hook(std::string_view path, int number);
   bool has_hooks() const;  // here or below
 
+  /// Expires when the module moves, is assigned to or dies: for those who refer to it.
+  std::weak_ptr<const void> life() const;
+
   /// The path from the root of the model that this module is in.
   std::string path() const;
 
@@ -150,6 +153,7 @@ class Module {
   std::vector<Parameter> parameters_;  // parameters and buffers
   std::vector<std::pair<int, ForwardHook>> hooks_;
   bool training_ = true;
+  mutable std::shared_ptr<const void> life_;  // made when it is first asked for
 };
 
 /// Owns a module of any kind, as std::any owns a value; also a module made of a function from Tensor to Tensor.

@@ -4,12 +4,12 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> AdaptiveAvgPool2d::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> AdaptiveAvgPool2dOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   return {{adaptive_avg_pool2d_shape(inputs[0].shape, size)}};
 }
 
-void AdaptiveAvgPool2d::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void AdaptiveAvgPool2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const std::int64_t in_h = inputs[0].dim(-2), in_w = inputs[0].dim(-1);
   const std::int64_t out_h = outputs[0].dim(-2), out_w = outputs[0].dim(-1);
   if (outputs[0].numel() == 0) return;
@@ -32,7 +32,7 @@ void AdaptiveAvgPool2d::eval(std::span<const Tensor> inputs, std::span<Tensor> o
 }
 
 Tensor adaptive_avg_pool2d(const Tensor& x, const OutputSize& output_size) {
-  return apply<AdaptiveAvgPool2d>({x}, output_size);
+  return apply<AdaptiveAvgPool2dOp>({x}, output_size);
 }
 
 }  // namespace minnow

@@ -5,8 +5,8 @@
 
 namespace minnow {
 
-struct AdaptiveAvgPool2d final : Op {
-  explicit AdaptiveAvgPool2d(const OutputSize& output_size) : size(output_size) {}
+struct AdaptiveAvgPool2dOp final : Op {
+  explicit AdaptiveAvgPool2dOp(const OutputSize& output_size) : size(output_size) {}
   std::string_view name() const override { return "adaptive_avg_pool2d"; }
   std::string attributes() const override { return str("output_size=", size); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

@@ -7,12 +7,12 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> AdaptiveMaxPool2d::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> AdaptiveMaxPool2dOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   return {{adaptive_max_pool2d_shape(inputs[0].shape, size)}};
 }
 
-void AdaptiveMaxPool2d::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void AdaptiveMaxPool2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const std::int64_t in_h = inputs[0].dim(-2), in_w = inputs[0].dim(-1);
   const std::int64_t out_h = outputs[0].dim(-2), out_w = outputs[0].dim(-1);
   if (outputs[0].numel() == 0) return;
@@ -38,7 +38,7 @@ void AdaptiveMaxPool2d::eval(std::span<const Tensor> inputs, std::span<Tensor> o
 }
 
 Tensor adaptive_max_pool2d(const Tensor& x, const OutputSize& output_size) {
-  return apply<AdaptiveMaxPool2d>({x}, output_size);
+  return apply<AdaptiveMaxPool2dOp>({x}, output_size);
 }
 
 }  // namespace minnow

@@ -5,8 +5,8 @@
 
 namespace minnow {
 
-struct AdaptiveMaxPool2d final : Op {
-  explicit AdaptiveMaxPool2d(const OutputSize& output_size) : size(output_size) {}
+struct AdaptiveMaxPool2dOp final : Op {
+  explicit AdaptiveMaxPool2dOp(const OutputSize& output_size) : size(output_size) {}
   std::string_view name() const override { return "adaptive_max_pool2d"; }
   std::string attributes() const override { return str("output_size=", size); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

@@ -22,9 +22,9 @@ std::int64_t place(const float* x, std::int64_t count, std::int64_t step) {
 
 }  // namespace
 
-std::string ArgMax::attributes() const { return dim ? str("dim=", *dim, keepdim ? " keepdim" : "") : ""; }
+std::string ArgMaxOp::attributes() const { return dim ? str("dim=", *dim, keepdim ? " keepdim" : "") : ""; }
 
-std::vector<TensorSpec> ArgMax::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> ArgMaxOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   const Shape& input = inputs[0].shape;
   if (!dim) {
@@ -42,7 +42,7 @@ std::vector<TensorSpec> ArgMax::infer(std::span<const TensorSpec> inputs) const 
   return {{result, DType::int64}};
 }
 
-void ArgMax::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void ArgMaxOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   const float* in = x.data();
   std::int64_t* out = outputs[0].data<std::int64_t>();
@@ -61,10 +61,10 @@ void ArgMax::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) con
   });
 }
 
-Tensor argmax(const Tensor& x, int dim, bool keepdim) { return apply<ArgMax>({x}, true, dim, keepdim); }
-Tensor argmin(const Tensor& x, int dim, bool keepdim) { return apply<ArgMax>({x}, false, dim, keepdim); }
-Tensor argmax(const Tensor& x) { return apply<ArgMax>({x}, true, std::nullopt, false); }
-Tensor argmin(const Tensor& x) { return apply<ArgMax>({x}, false, std::nullopt, false); }
+Tensor argmax(const Tensor& x, int dim, bool keepdim) { return apply<ArgMaxOp>({x}, true, dim, keepdim); }
+Tensor argmin(const Tensor& x, int dim, bool keepdim) { return apply<ArgMaxOp>({x}, false, dim, keepdim); }
+Tensor argmax(const Tensor& x) { return apply<ArgMaxOp>({x}, true, std::nullopt, false); }
+Tensor argmin(const Tensor& x) { return apply<ArgMaxOp>({x}, false, std::nullopt, false); }
 
 Tensor Tensor::argmax() const { return minnow::argmax(*this); }
 Tensor Tensor::argmax(int dim, bool keepdim) const { return minnow::argmax(*this, dim, keepdim); }

@@ -7,8 +7,8 @@
 namespace minnow {
 
 /// Where the largest or smallest element stands, along one dimension or in the whole.
-struct ArgMax final : Op {
-  ArgMax(bool greatest, std::optional<int> along, bool keep) : largest(greatest), dim(along), keepdim(keep) {}
+struct ArgMaxOp final : Op {
+  ArgMaxOp(bool greatest, std::optional<int> along, bool keep) : largest(greatest), dim(along), keepdim(keep) {}
   std::string_view name() const override { return largest ? "argmax" : "argmin"; }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

@@ -6,14 +6,14 @@
 
 namespace minnow {
 
-AvgPool2d::AvgPool2d(Pair kernel_size, const AvgPool2dOptions& options)
+AvgPool2dOp::AvgPool2dOp(Pair kernel_size, const AvgPool2dOptions& options)
     : window{kernel_size, options.stride.or_kernel(kernel_size), options.padding, 1, options.ceil_mode},
       count_include_pad(options.count_include_pad),
       divisor_override(options.divisor_override) {
   if (divisor_override == 0) fail("avg_pool2d: divisor_override must not be 0");
 }
 
-std::string AvgPool2d::attributes() const {
+std::string AvgPool2dOp::attributes() const {
   std::string text = str("kernel_size=", window.kernel_size, " stride=", window.stride);
   if (window.padding != 0) text += str(" padding=", window.padding);
   if (window.ceil_mode) text += " ceil_mode=true";
@@ -21,12 +21,12 @@ std::string AvgPool2d::attributes() const {
   return divisor_override ? text + str(" divisor_override=", *divisor_override) : text;
 }
 
-std::vector<TensorSpec> AvgPool2d::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> AvgPool2dOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   return {{pooled_shape("avg_pool2d", inputs[0].shape, window)}};
 }
 
-void AvgPool2d::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void AvgPool2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const std::int64_t in_h = inputs[0].dim(-2), in_w = inputs[0].dim(-1);
   const std::int64_t out_h = outputs[0].dim(-2), out_w = outputs[0].dim(-1);
   const Pair kernel = window.kernel_size, stride = window.stride, padding = window.padding;
@@ -52,7 +52,7 @@ void AvgPool2d::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) 
 }
 
 Tensor avg_pool2d(const Tensor& x, Pair kernel_size, const AvgPool2dOptions& options) {
-  return apply<AvgPool2d>({x}, kernel_size, options);
+  return apply<AvgPool2dOp>({x}, kernel_size, options);
 }
 
 }  // namespace minnow

@@ -15,8 +15,8 @@ struct AvgPool2dOptions {
   std::optional<std::int64_t> divisor_override = {};
 };
 
-struct AvgPool2d final : Op {
-  AvgPool2d(Pair kernel_size, const AvgPool2dOptions& options);
+struct AvgPool2dOp final : Op {
+  AvgPool2dOp(Pair kernel_size, const AvgPool2dOptions& options);
   std::string_view name() const override { return "avg_pool2d"; }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

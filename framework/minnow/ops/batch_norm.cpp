@@ -53,12 +53,12 @@ void append(std::vector<Tensor>& inputs, const char* op, const Tensor& a, const 
 
 }  // namespace
 
-std::vector<TensorSpec> BatchNorm::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> BatchNormOp::infer(std::span<const TensorSpec> inputs) const {
   check(name(), inputs);
   return {inputs[0]};
 }
 
-void BatchNorm::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void BatchNormOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Channels channels(inputs, 2);
   const float *mean = inputs[1].data(), *var = inputs[2].data();
   float* y = outputs[0].data();
@@ -67,7 +67,7 @@ void BatchNorm::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) 
   });
 }
 
-std::vector<TensorSpec> BatchNormTraining::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> BatchNormTrainingOp::infer(std::span<const TensorSpec> inputs) const {
   check(name(), inputs);
   const Shape& x = inputs[0].shape;
   if (x[1] != 0 && x.numel() / x[1] == 1) {
@@ -76,7 +76,7 @@ std::vector<TensorSpec> BatchNormTraining::infer(std::span<const TensorSpec> inp
   return {inputs[0], {Shape{x[1]}}, {Shape{x[1]}}};
 }
 
-void BatchNormTraining::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void BatchNormTrainingOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Channels channels(inputs, running ? 2 : 0);
   const auto count = static_cast<double>(channels.batch * channels.inner);
   float *y = outputs[0].data(), *new_mean = outputs[1].data(), *new_var = outputs[2].data();
@@ -109,7 +109,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& var, const 
                   double eps) {
   std::vector<Tensor> inputs = {x, mean, var};
   append(inputs, "batch_norm", weight, bias, "weight and bias");
-  return minnow::apply(std::make_shared<BatchNorm>(eps), inputs).front();
+  return minnow::apply(std::make_shared<BatchNormOp>(eps), inputs).front();
 }
 
 BatchNormResult batch_norm_training(const Tensor& x, const Tensor& mean, const Tensor& var, const Tensor& weight,
@@ -117,7 +117,7 @@ BatchNormResult batch_norm_training(const Tensor& x, const Tensor& mean, const T
   std::vector<Tensor> inputs = {x};
   append(inputs, "batch_norm", mean, var, "mean and var");
   append(inputs, "batch_norm", weight, bias, "weight and bias");
-  const auto op = std::make_shared<BatchNormTraining>(options.momentum, options.eps, mean.defined());
+  const auto op = std::make_shared<BatchNormTrainingOp>(options.momentum, options.eps, mean.defined());
   std::vector<Tensor> outputs = minnow::apply(op, inputs);
   return {outputs[0], outputs[1], outputs[2]};
 }

@@ -5,8 +5,8 @@
 namespace minnow {
 
 /// Batch norm with given statistics. Inputs: x, mean, var and, if affine, weight and bias.
-struct BatchNorm final : Op {
-  explicit BatchNorm(double epsilon) : eps(epsilon) {}
+struct BatchNormOp final : Op {
+  explicit BatchNormOp(double epsilon) : eps(epsilon) {}
   std::string_view name() const override { return "batch_norm"; }
   std::string attributes() const override { return eps == 1e-5 ? "" : str("eps=", eps); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
@@ -17,8 +17,8 @@ struct BatchNorm final : Op {
 
 /// Batch norm with the statistics of the batch. Inputs: x, mean and var if `running`, weight and bias if affine.
 /// Outputs: y, the new mean and the new var.
-struct BatchNormTraining final : Op {
-  BatchNormTraining(double new_share, double epsilon, bool has_running)
+struct BatchNormTrainingOp final : Op {
+  BatchNormTrainingOp(double new_share, double epsilon, bool has_running)
       : momentum(new_share), eps(epsilon), running(has_running) {}
   std::string_view name() const override { return "batch_norm_training"; }
   std::string attributes() const override { return str("momentum=", momentum, " eps=", eps); }

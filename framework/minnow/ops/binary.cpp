@@ -92,12 +92,12 @@ void run(BinaryKind kind, const T* a, const Strides& a_strides, const T* b, cons
 
 const char* name_of(BinaryKind kind) { return names[static_cast<std::size_t>(kind)]; }
 
-std::vector<TensorSpec> Binary::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> BinaryOp::infer(std::span<const TensorSpec> inputs) const {
   if (inputs[0].dtype != inputs[1].dtype || !is_comparison(kind)) detail::expect_float32(name(), inputs);
   return {{detail::broadcast_shape(name(), inputs[0].shape, inputs[1].shape), DType::float32}};
 }
 
-void Binary::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void BinaryOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor &a = inputs[0], &b = inputs[1];
   const Strides a_strides = detail::broadcast_strides(a.shape(), outputs[0].shape());
   const Strides b_strides = detail::broadcast_strides(b.shape(), outputs[0].shape());
@@ -108,9 +108,9 @@ void Binary::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) con
   }
 }
 
-std::string BinaryScalar::attributes() const { return str(value_first ? "value_first " : "", "value=", value); }
+std::string BinaryScalarOp::attributes() const { return str(value_first ? "value_first " : "", "value=", value); }
 
-std::vector<TensorSpec> BinaryScalar::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> BinaryScalarOp::infer(std::span<const TensorSpec> inputs) const {
   if (!is_comparison(kind)) detail::expect_float32(name(), inputs);
   if (inputs[0].dtype == DType::int64 && !(std::abs(value) < 9e18 && std::trunc(value) == value)) {
     fail(name(), ": an int64 tensor is compared with whole numbers, got ", value);
@@ -118,7 +118,7 @@ std::vector<TensorSpec> BinaryScalar::infer(std::span<const TensorSpec> inputs) 
   return {{inputs[0].shape, DType::float32}};
 }
 
-void BinaryScalar::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void BinaryScalarOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   const Strides strides = detail::row_major(x.shape());
   const auto compute = [&]<class T>(const T* data, T number) {
@@ -135,21 +135,21 @@ void BinaryScalar::eval(std::span<const Tensor> inputs, std::span<Tensor> output
   }
 }
 
-Tensor add(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::add); }
-Tensor sub(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::sub); }
-Tensor mul(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::mul); }
-Tensor div(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::div); }
-Tensor pow(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::pow); }
-Tensor maximum(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::maximum); }
-Tensor minimum(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::minimum); }
+Tensor add(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::add); }
+Tensor sub(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::sub); }
+Tensor mul(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::mul); }
+Tensor div(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::div); }
+Tensor pow(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::pow); }
+Tensor maximum(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::maximum); }
+Tensor minimum(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::minimum); }
 
-Tensor add(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::add, b); }
-Tensor sub(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::sub, b); }
-Tensor mul(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::mul, b); }
-Tensor div(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::div, b); }
-Tensor pow(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::pow, b); }
-Tensor sub(double a, const Tensor& b) { return apply<BinaryScalar>({b}, BinaryKind::sub, a, true); }
-Tensor div(double a, const Tensor& b) { return apply<BinaryScalar>({b}, BinaryKind::div, a, true); }
-Tensor pow(double a, const Tensor& b) { return apply<BinaryScalar>({b}, BinaryKind::pow, a, true); }
+Tensor add(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::add, b); }
+Tensor sub(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::sub, b); }
+Tensor mul(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::mul, b); }
+Tensor div(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::div, b); }
+Tensor pow(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::pow, b); }
+Tensor sub(double a, const Tensor& b) { return apply<BinaryScalarOp>({b}, BinaryKind::sub, a, true); }
+Tensor div(double a, const Tensor& b) { return apply<BinaryScalarOp>({b}, BinaryKind::div, a, true); }
+Tensor pow(double a, const Tensor& b) { return apply<BinaryScalarOp>({b}, BinaryKind::pow, a, true); }
 
 }  // namespace minnow

@@ -15,8 +15,8 @@ const char* name_of(BinaryKind kind);
 constexpr bool is_comparison(BinaryKind kind) { return kind >= BinaryKind::eq; }
 
 /// One of BinaryKind on two tensors that broadcast. Comparisons also take two int64 tensors.
-struct Binary final : Op {
-  explicit Binary(BinaryKind which) : kind(which) {}
+struct BinaryOp final : Op {
+  explicit BinaryOp(BinaryKind which) : kind(which) {}
   std::string_view name() const override { return name_of(kind); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
@@ -25,8 +25,9 @@ struct Binary final : Op {
 };
 
 /// One of BinaryKind on a tensor and a number: x op value, or value op x when value_first.
-struct BinaryScalar final : Op {
-  BinaryScalar(BinaryKind which, double number, bool first = false) : kind(which), value(number), value_first(first) {}
+struct BinaryScalarOp final : Op {
+  BinaryScalarOp(BinaryKind which, double number, bool first = false)
+      : kind(which), value(number), value_first(first) {}
   std::string_view name() const override { return name_of(kind); }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

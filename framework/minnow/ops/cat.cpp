@@ -12,7 +12,7 @@ bool is_nothing(const Shape& shape) { return shape == Shape{0}; }
 
 }  // namespace
 
-std::vector<TensorSpec> Cat::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> CatOp::infer(std::span<const TensorSpec> inputs) const {
   if (inputs.empty()) fail("cat: there are no tensors");
   const auto found = std::ranges::find_if(inputs, [](const TensorSpec& input) { return !is_nothing(input.shape); });
   const TensorSpec& first = found != inputs.end() ? *found : inputs.front();
@@ -30,7 +30,7 @@ std::vector<TensorSpec> Cat::infer(std::span<const TensorSpec> inputs) const {
   return {{result, first.dtype}};
 }
 
-void Cat::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void CatOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   Tensor& out = outputs[0];
   const int along = out.shape().index(dim);
   std::int64_t outer = 1, inner = size_of(out.dtype());  // inner: bytes of one step along the dimension
@@ -49,7 +49,7 @@ void Cat::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const 
 }
 
 Tensor cat(std::span<const Tensor> tensors, int dim) {
-  return minnow::apply(std::make_shared<const Cat>(dim), tensors).front();
+  return minnow::apply(std::make_shared<const CatOp>(dim), tensors).front();
 }
 Tensor cat(std::initializer_list<Tensor> tensors, int dim) {
   return cat(std::span<const Tensor>(tensors.begin(), tensors.size()), dim);

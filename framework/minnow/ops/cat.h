@@ -8,8 +8,8 @@
 namespace minnow {
 
 /// The inputs one after the other along a dimension.
-struct Cat final : Op {
-  explicit Cat(int along) : dim(along) {}
+struct CatOp final : Op {
+  explicit CatOp(int along) : dim(along) {}
   std::string_view name() const override { return "cat"; }
   std::string attributes() const override { return str("dim=", dim); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

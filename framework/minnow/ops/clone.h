@@ -5,7 +5,7 @@
 namespace minnow {
 
 /// A copy of the elements.
-struct Clone final : Op {
+struct CloneOp final : Op {
   std::string_view name() const override { return "clone"; }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override { return {inputs[0]}; }
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;

@@ -7,18 +7,18 @@
 
 namespace minnow {
 
-Tensor eq(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::eq); }
-Tensor ne(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::ne); }
-Tensor lt(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::lt); }
-Tensor le(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::le); }
-Tensor gt(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::gt); }
-Tensor ge(const Tensor& a, const Tensor& b) { return apply<Binary>({a, b}, BinaryKind::ge); }
-Tensor eq(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::eq, b); }
-Tensor ne(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::ne, b); }
-Tensor lt(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::lt, b); }
-Tensor le(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::le, b); }
-Tensor gt(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::gt, b); }
-Tensor ge(const Tensor& a, double b) { return apply<BinaryScalar>({a}, BinaryKind::ge, b); }
+Tensor eq(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::eq); }
+Tensor ne(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::ne); }
+Tensor lt(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::lt); }
+Tensor le(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::le); }
+Tensor gt(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::gt); }
+Tensor ge(const Tensor& a, const Tensor& b) { return apply<BinaryOp>({a, b}, BinaryKind::ge); }
+Tensor eq(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::eq, b); }
+Tensor ne(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::ne, b); }
+Tensor lt(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::lt, b); }
+Tensor le(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::le, b); }
+Tensor gt(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::gt, b); }
+Tensor ge(const Tensor& a, double b) { return apply<BinaryScalarOp>({a}, BinaryKind::ge, b); }
 
 bool equal(const Tensor& a, const Tensor& b) {
   if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;

@@ -4,12 +4,12 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> Dropout::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> DropoutOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   return {inputs[0]};
 }
 
-void Dropout::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void DropoutOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const float* x = inputs[0].data();
   float* y = outputs[0].data();
   fill_uniform(outputs[0].span(), 0.0f, 1.0f, seed);
@@ -19,7 +19,7 @@ void Dropout::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) co
 
 Tensor dropout(const Tensor& x, double p, bool training) {
   if (!(p >= 0 && p <= 1)) fail("dropout: p must lie between 0 and 1, got ", p);
-  return training && p > 0 ? apply<Dropout>({x}, p, next_seed()) : x;
+  return training && p > 0 ? apply<DropoutOp>({x}, p, next_seed()) : x;
 }
 
 }  // namespace minnow

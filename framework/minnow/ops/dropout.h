@@ -7,8 +7,8 @@
 namespace minnow {
 
 /// Carries the seed of its draw: the same op gives the same result each time.
-struct Dropout final : Op {
-  Dropout(double probability, std::uint64_t draw_seed) : p(probability), seed(draw_seed) {}
+struct DropoutOp final : Op {
+  DropoutOp(double probability, std::uint64_t draw_seed) : p(probability), seed(draw_seed) {}
   std::string_view name() const override { return "dropout"; }
   std::string attributes() const override { return str("p=", p, " seed=", seed); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

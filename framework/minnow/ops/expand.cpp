@@ -3,18 +3,18 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> Expand::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> ExpandOp::infer(std::span<const TensorSpec> inputs) const {
   return {{expand_shape(inputs[0].shape, shape), inputs[0].dtype}};
 }
 
-void Expand::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void ExpandOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   const Shape& to = outputs[0].shape();
   detail::strided_copy(to, x.dtype(), x.storage().get(), detail::broadcast_strides(x.shape(), to),
                        outputs[0].storage().get(), detail::row_major(to));
 }
 
-Tensor expand(const Tensor& x, const Shape& shape) { return apply<Expand>({x}, shape); }
+Tensor expand(const Tensor& x, const Shape& shape) { return apply<ExpandOp>({x}, shape); }
 
 Tensor Tensor::expand(const Shape& shape) const { return minnow::expand(*this, shape); }
 

@@ -20,8 +20,8 @@ constexpr Shape expand_shape(const Shape& input, const Shape& wanted) {
 }
 
 /// Dimensions of size 1 repeated.
-struct Expand final : Op {
-  explicit Expand(const Shape& to) : shape(to) {}
+struct ExpandOp final : Op {
+  explicit ExpandOp(const Shape& to) : shape(to) {}
   std::string_view name() const override { return "expand"; }
   std::string attributes() const override { return str("shape=", shape); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

@@ -5,7 +5,7 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> IndexSelect::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> IndexSelectOp::infer(std::span<const TensorSpec> inputs) const {
   const TensorSpec &x = inputs[0], &index = inputs[1];
   if (index.dtype != DType::int64 || index.shape.rank() != 1) {
     fail("index_select: expected an int64 vector as index, got ", index.dtype, ' ', index.shape);
@@ -15,7 +15,7 @@ std::vector<TensorSpec> IndexSelect::infer(std::span<const TensorSpec> inputs) c
   return {{result, x.dtype}};
 }
 
-void IndexSelect::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void IndexSelectOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor &x = inputs[0], &index = inputs[1];
   const int along = x.shape().index(dim);
   const std::int64_t size = x.dim(along);
@@ -36,6 +36,6 @@ void IndexSelect::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs
   }
 }
 
-Tensor index_select(const Tensor& x, int dim, const Tensor& index) { return apply<IndexSelect>({x, index}, dim); }
+Tensor index_select(const Tensor& x, int dim, const Tensor& index) { return apply<IndexSelectOp>({x, index}, dim); }
 
 }  // namespace minnow

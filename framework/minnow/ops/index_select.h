@@ -5,8 +5,8 @@
 namespace minnow {
 
 /// Slices along one dimension, chosen by an int64 vector, the second input.
-struct IndexSelect final : Op {
-  explicit IndexSelect(int along) : dim(along) {}
+struct IndexSelectOp final : Op {
+  explicit IndexSelectOp(int along) : dim(along) {}
   std::string_view name() const override { return "index_select"; }
   std::string attributes() const override { return str("dim=", dim); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

@@ -38,7 +38,7 @@ std::vector<Source> sources(std::int64_t in, std::int64_t out, std::optional<dou
 
 }  // namespace
 
-std::string Interpolate::attributes() const {
+std::string InterpolateOp::attributes() const {
   const bool bilinear = options.mode == InterpolateMode::bilinear;
   const std::string target =
       options.size ? str("size=", *options.size)
@@ -46,12 +46,12 @@ std::string Interpolate::attributes() const {
   return target + (bilinear ? " mode=bilinear" : "") + (options.align_corners ? " align_corners" : "");
 }
 
-std::vector<TensorSpec> Interpolate::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> InterpolateOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32("interpolate", inputs);
   return {{interpolate_shape(inputs[0].shape, options), DType::float32}};
 }
 
-void Interpolate::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void InterpolateOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   Tensor& out = outputs[0];
   const std::int64_t in_h = x.dim(-2), in_w = x.dim(-1), out_h = out.dim(-2), out_w = out.dim(-1);
@@ -84,6 +84,6 @@ void Interpolate::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs
   });
 }
 
-Tensor interpolate(const Tensor& x, const InterpolateOptions& options) { return apply<Interpolate>({x}, options); }
+Tensor interpolate(const Tensor& x, const InterpolateOptions& options) { return apply<InterpolateOp>({x}, options); }
 
 }  // namespace minnow

@@ -46,8 +46,8 @@ constexpr Shape interpolate_shape(const Shape& input, const InterpolateOptions& 
 }
 
 /// A picture at another size.
-struct Interpolate final : Op {
-  explicit Interpolate(const InterpolateOptions& how) : options(how) {}
+struct InterpolateOp final : Op {
+  explicit InterpolateOp(const InterpolateOptions& how) : options(how) {}
   std::string_view name() const override { return "interpolate"; }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

@@ -4,7 +4,7 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> Linear::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> LinearOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   const Shape& weight = inputs[1].shape;
   const Shape out = linear_shape(inputs[0].shape, weight);
@@ -14,12 +14,12 @@ std::vector<TensorSpec> Linear::infer(std::span<const TensorSpec> inputs) const 
   return {{out}};
 }
 
-std::int64_t Linear::multiply_adds(std::span<const TensorSpec> inputs) const {
+std::int64_t LinearOp::multiply_adds(std::span<const TensorSpec> inputs) const {
   const Shape& weight = inputs[1].shape;
   return linear_shape(inputs[0].shape, weight).numel() * weight[1];
 }
 
-void Linear::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void LinearOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const std::int64_t in = inputs[1].dim(1), out = inputs[1].dim(0);
   const float* weight = inputs[1].data();
   const float* bias = inputs.size() > 2 ? inputs[2].data() : nullptr;
@@ -36,7 +36,7 @@ void Linear::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) con
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  return bias.defined() ? apply<Linear>({x, weight, bias}) : apply<Linear>({x, weight});
+  return bias.defined() ? apply<LinearOp>({x, weight, bias}) : apply<LinearOp>({x, weight});
 }
 
 }  // namespace minnow

@@ -5,7 +5,7 @@
 namespace minnow {
 
 /// Inputs: x, weight and, if there is one, bias.
-struct Linear final : Op {
+struct LinearOp final : Op {
   std::string_view name() const override { return "linear"; }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   std::int64_t multiply_adds(std::span<const TensorSpec> inputs) const override;

@@ -20,16 +20,16 @@ std::int64_t matrix_offset(const Shape& x, std::int64_t elements, const Shape& b
 
 }  // namespace
 
-std::vector<TensorSpec> Matmul::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> MatmulOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   return {{matmul_shape(inputs[0].shape, inputs[1].shape)}};
 }
 
-std::int64_t Matmul::multiply_adds(std::span<const TensorSpec> inputs) const {
+std::int64_t MatmulOp::multiply_adds(std::span<const TensorSpec> inputs) const {
   return matmul_shape(inputs[0].shape, inputs[1].shape).numel() * inputs[0].shape[-1];
 }
 
-void Matmul::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void MatmulOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Shape &a = inputs[0].shape(), &b = inputs[1].shape();
   const std::int64_t k = a[-1], n = b.rank() > 1 ? b[-1] : 1;
   Shape batch = outputs[0].shape();
@@ -53,7 +53,7 @@ void Matmul::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) con
   });
 }
 
-Tensor matmul(const Tensor& a, const Tensor& b) { return apply<Matmul>({a, b}); }
+Tensor matmul(const Tensor& a, const Tensor& b) { return apply<MatmulOp>({a, b}); }
 
 Tensor Tensor::matmul(const Tensor& other) const { return minnow::matmul(*this, other); }
 

@@ -6,7 +6,7 @@
 
 namespace minnow {
 
-struct Matmul final : Op {
+struct MatmulOp final : Op {
   std::string_view name() const override { return "matmul"; }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   std::int64_t multiply_adds(std::span<const TensorSpec> inputs) const override;

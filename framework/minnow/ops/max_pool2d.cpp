@@ -8,23 +8,23 @@
 
 namespace minnow {
 
-MaxPool2d::MaxPool2d(Pair kernel_size, const MaxPool2dOptions& options)
+MaxPool2dOp::MaxPool2dOp(Pair kernel_size, const MaxPool2dOptions& options)
     : window{kernel_size, options.stride.or_kernel(kernel_size), options.padding, options.dilation, options.ceil_mode} {
 }
 
-std::string MaxPool2d::attributes() const {
+std::string MaxPool2dOp::attributes() const {
   std::string text = str("kernel_size=", window.kernel_size, " stride=", window.stride);
   if (window.padding != 0) text += str(" padding=", window.padding);
   if (window.dilation != 1) text += str(" dilation=", window.dilation);
   return window.ceil_mode ? text + " ceil_mode=true" : text;
 }
 
-std::vector<TensorSpec> MaxPool2d::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> MaxPool2dOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   return {{pooled_shape("max_pool2d", inputs[0].shape, window)}};
 }
 
-void MaxPool2d::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void MaxPool2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const std::int64_t in_h = inputs[0].dim(-2), in_w = inputs[0].dim(-1);
   const std::int64_t out_h = outputs[0].dim(-2), out_w = outputs[0].dim(-1);
   const auto [kernel, stride, padding, dilation, ceil_mode] = window;
@@ -53,7 +53,7 @@ void MaxPool2d::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) 
 }
 
 Tensor max_pool2d(const Tensor& x, Pair kernel_size, const MaxPool2dOptions& options) {
-  return apply<MaxPool2d>({x}, kernel_size, options);
+  return apply<MaxPool2dOp>({x}, kernel_size, options);
 }
 
 }  // namespace minnow

@@ -12,8 +12,8 @@ struct MaxPool2dOptions {
   bool ceil_mode = false;
 };
 
-struct MaxPool2d final : Op {
-  MaxPool2d(Pair kernel_size, const MaxPool2dOptions& options);
+struct MaxPool2dOp final : Op {
+  MaxPool2dOp(Pair kernel_size, const MaxPool2dOptions& options);
   std::string_view name() const override { return "max_pool2d"; }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

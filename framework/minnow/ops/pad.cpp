@@ -5,17 +5,17 @@
 
 namespace minnow {
 
-std::string Pad::attributes() const {
+std::string PadOp::attributes() const {
   std::string text = "pad=(";
   for (std::size_t i = 0; i < pad.size(); ++i) text += str(i ? ", " : "", pad[i]);
   return text + ")" + (value != 0 ? str(" value=", value) : "");
 }
 
-std::vector<TensorSpec> Pad::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> PadOp::infer(std::span<const TensorSpec> inputs) const {
   return {{pad_shape(inputs[0].shape, pad), inputs[0].dtype}};
 }
 
-void Pad::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void PadOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   Tensor& out = outputs[0];
   if (x.dtype() == DType::float32) {
@@ -42,7 +42,7 @@ void Pad::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const 
 }
 
 Tensor pad(const Tensor& x, std::initializer_list<std::int64_t> pad, double value) {
-  return apply<Pad>({x}, std::vector<std::int64_t>(pad), value);
+  return apply<PadOp>({x}, std::vector<std::int64_t>(pad), value);
 }
 
 }  // namespace minnow

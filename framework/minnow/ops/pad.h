@@ -25,8 +25,8 @@ constexpr Shape pad_shape(const Shape& input, std::span<const std::int64_t> pad)
 }
 
 /// A constant around the elements.
-struct Pad final : Op {
-  Pad(std::vector<std::int64_t> sizes, double fill) : pad(std::move(sizes)), value(fill) {}
+struct PadOp final : Op {
+  PadOp(std::vector<std::int64_t> sizes, double fill) : pad(std::move(sizes)), value(fill) {}
   std::string_view name() const override { return "pad"; }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

@@ -7,11 +7,11 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> Permute::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> PermuteOp::infer(std::span<const TensorSpec> inputs) const {
   return {{permute_shape(inputs[0].shape, dims), inputs[0].dtype}};
 }
 
-void Permute::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void PermuteOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   const Shape& shape = outputs[0].shape();
   const detail::Strides own = detail::row_major(x.shape());
@@ -23,7 +23,7 @@ void Permute::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) co
                        detail::row_major(shape));
 }
 
-Tensor permute(const Tensor& x, const Dims& dims) { return apply<Permute>({x}, dims); }
+Tensor permute(const Tensor& x, const Dims& dims) { return apply<PermuteOp>({x}, dims); }
 
 Tensor transpose(const Tensor& x, int dim0, int dim1) {
   const int first = detail::dim_of("transpose", x.shape(), dim0), second = detail::dim_of("transpose", x.shape(), dim1);

@@ -15,8 +15,8 @@ constexpr Shape permute_shape(const Shape& input, const Dims& dims) {
 }
 
 /// The dimensions in another order.
-struct Permute final : Op {
-  explicit Permute(const Dims& order) : dims(order) {}
+struct PermuteOp final : Op {
+  explicit PermuteOp(const Dims& order) : dims(order) {}
   std::string_view name() const override { return "permute"; }
   std::string attributes() const override { return str("dims=", dims); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

@@ -195,14 +195,14 @@ void norm(const Tensor& x, const Plan& plan, Tensor& out, double p) {
 
 const char* name_of(ReduceKind kind) { return names[static_cast<std::size_t>(kind)]; }
 
-std::string Reduce::attributes() const {
+std::string ReduceOp::attributes() const {
   std::string text = str("dims=", dims, keepdim ? " keepdim" : "");
   if (kind == ReduceKind::norm) text += str(" p=", parameter);
   if (kind == ReduceKind::var || kind == ReduceKind::std) text += parameter != 0 ? " unbiased" : " biased";
   return text;
 }
 
-std::vector<TensorSpec> Reduce::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> ReduceOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   const Shape& input = inputs[0].shape;
   const bool extreme = kind == ReduceKind::max || kind == ReduceKind::min ||
@@ -216,7 +216,7 @@ std::vector<TensorSpec> Reduce::infer(std::span<const TensorSpec> inputs) const 
   return {{reduce_shape(name(), input, dims, keepdim), DType::float32}};
 }
 
-void Reduce::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void ReduceOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   Tensor& out = outputs[0];
   const Plan plan = plan_of(x.shape(), detail::listed(name(), x.shape(), dims));
@@ -242,25 +242,25 @@ void Reduce::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) con
 }
 
 Tensor sum(const Tensor& x, const Dims& dims, bool keepdim) {
-  return apply<Reduce>({x}, ReduceKind::sum, dims, keepdim);
+  return apply<ReduceOp>({x}, ReduceKind::sum, dims, keepdim);
 }
 Tensor mean(const Tensor& x, const Dims& dims, bool keepdim) {
-  return apply<Reduce>({x}, ReduceKind::mean, dims, keepdim);
+  return apply<ReduceOp>({x}, ReduceKind::mean, dims, keepdim);
 }
 Tensor max(const Tensor& x, const Dims& dims, bool keepdim) {
-  return apply<Reduce>({x}, ReduceKind::max, dims, keepdim);
+  return apply<ReduceOp>({x}, ReduceKind::max, dims, keepdim);
 }
 Tensor min(const Tensor& x, const Dims& dims, bool keepdim) {
-  return apply<Reduce>({x}, ReduceKind::min, dims, keepdim);
+  return apply<ReduceOp>({x}, ReduceKind::min, dims, keepdim);
 }
 Tensor var(const Tensor& x, const Dims& dims, bool unbiased, bool keepdim) {
-  return apply<Reduce>({x}, ReduceKind::var, dims, keepdim, unbiased ? 1.0 : 0.0);
+  return apply<ReduceOp>({x}, ReduceKind::var, dims, keepdim, unbiased ? 1.0 : 0.0);
 }
 Tensor std(const Tensor& x, const Dims& dims, bool unbiased, bool keepdim) {
-  return apply<Reduce>({x}, ReduceKind::std, dims, keepdim, unbiased ? 1.0 : 0.0);
+  return apply<ReduceOp>({x}, ReduceKind::std, dims, keepdim, unbiased ? 1.0 : 0.0);
 }
 Tensor norm(const Tensor& x, double p, const Dims& dims, bool keepdim) {
-  return apply<Reduce>({x}, ReduceKind::norm, dims, keepdim, p);
+  return apply<ReduceOp>({x}, ReduceKind::norm, dims, keepdim, p);
 }
 
 Tensor Tensor::sum(std::initializer_list<int> dims, bool keepdim) const { return minnow::sum(*this, dims, keepdim); }

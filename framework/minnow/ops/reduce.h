@@ -27,8 +27,8 @@ constexpr Shape reduce_shape(std::string_view name, const Shape& input, const Di
 }
 
 /// One of ReduceKind over the dimensions `dims`; all, where the list is empty.
-struct Reduce final : Op {
-  Reduce(ReduceKind which, const Dims& over, bool keep, double p = 0)
+struct ReduceOp final : Op {
+  ReduceOp(ReduceKind which, const Dims& over, bool keep, double p = 0)
       : kind(which), dims(over), keepdim(keep), parameter(p) {}
   std::string_view name() const override { return name_of(kind); }
   std::string attributes() const override;

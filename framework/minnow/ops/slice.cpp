@@ -5,15 +5,15 @@
 
 namespace minnow {
 
-std::string Slice::attributes() const {
+std::string SliceOp::attributes() const {
   return str("dim=", dim, " start=", start, " end=", end) + (step != 1 ? str(" step=", step) : "");
 }
 
-std::vector<TensorSpec> Slice::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> SliceOp::infer(std::span<const TensorSpec> inputs) const {
   return {{slice_shape(inputs[0].shape, dim, start, end, step), inputs[0].dtype}};
 }
 
-void Slice::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void SliceOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   if (outputs[0].numel() == 0) return;
   const int along = x.shape().index(dim);
@@ -26,7 +26,7 @@ void Slice::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) cons
 }
 
 Tensor slice(const Tensor& x, int dim, std::int64_t start, std::int64_t end, std::int64_t step) {
-  return apply<Slice>({x}, dim, start, end, step);
+  return apply<SliceOp>({x}, dim, start, end, step);
 }
 
 std::vector<Tensor> chunk(const Tensor& x, std::int64_t chunks, int dim) {

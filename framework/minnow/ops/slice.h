@@ -23,8 +23,9 @@ constexpr Shape slice_shape(const Shape& input, int dim, std::int64_t start, std
 }
 
 /// Every step-th element from start to before end along one dimension.
-struct Slice final : Op {
-  Slice(int along, std::int64_t from, std::int64_t to, std::int64_t by) : dim(along), start(from), end(to), step(by) {}
+struct SliceOp final : Op {
+  SliceOp(int along, std::int64_t from, std::int64_t to, std::int64_t by)
+      : dim(along), start(from), end(to), step(by) {}
   std::string_view name() const override { return "slice"; }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

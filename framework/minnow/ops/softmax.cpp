@@ -8,7 +8,7 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> Softmax::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> SoftmaxOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   const Shape& x = inputs[0].shape;
   const int rank = std::max(x.rank(), 1);  // a scalar is a row of one
@@ -16,7 +16,7 @@ std::vector<TensorSpec> Softmax::infer(std::span<const TensorSpec> inputs) const
   return {{x}};
 }
 
-void Softmax::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void SoftmaxOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Shape shape = inputs[0].rank() ? inputs[0].shape() : Shape{1};
   if (shape.numel() == 0) return;
   const std::int64_t size = shape[dim];
@@ -44,9 +44,9 @@ void Softmax::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) co
   });
 }
 
-Tensor softmax(const Tensor& x, int dim) { return apply<Softmax>({x}, dim, false); }
+Tensor softmax(const Tensor& x, int dim) { return apply<SoftmaxOp>({x}, dim, false); }
 
-Tensor log_softmax(const Tensor& x, int dim) { return apply<Softmax>({x}, dim, true); }
+Tensor log_softmax(const Tensor& x, int dim) { return apply<SoftmaxOp>({x}, dim, true); }
 
 Tensor Tensor::softmax(int dim) const { return minnow::softmax(*this, dim); }
 

@@ -5,8 +5,8 @@
 namespace minnow {
 
 /// softmax, or log_softmax if `log`.
-struct Softmax final : Op {
-  Softmax(int dimension, bool logarithm) : dim(dimension), log(logarithm) {}
+struct SoftmaxOp final : Op {
+  SoftmaxOp(int dimension, bool logarithm) : dim(dimension), log(logarithm) {}
   std::string_view name() const override { return log ? "log_softmax" : "softmax"; }
   std::string attributes() const override { return str("dim=", dim); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

@@ -13,7 +13,7 @@ std::int64_t whole(float x) {
 
 }  // namespace
 
-void To::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void ToOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   if (x.dtype() == DType::float32 && dtype == DType::int64) {
     std::ranges::transform(x.span(), outputs[0].data<std::int64_t>(), whole);
@@ -25,7 +25,7 @@ void To::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   }
 }
 
-Tensor to(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : apply<To>({x}, dtype); }
+Tensor to(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : apply<ToOp>({x}, dtype); }
 
 Tensor Tensor::to(DType dtype) const { return minnow::to(*this, dtype); }
 

@@ -5,8 +5,8 @@
 namespace minnow {
 
 /// The elements as another dtype.
-struct To final : Op {
-  explicit To(DType type) : dtype(type) {}
+struct ToOp final : Op {
+  explicit ToOp(DType type) : dtype(type) {}
   std::string_view name() const override { return "to"; }
   std::string attributes() const override { return str("dtype=", dtype); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {

@@ -7,9 +7,9 @@
 
 namespace minnow {
 
-std::string TopK::attributes() const { return str("k=", k, " dim=", dim, largest ? "" : " smallest"); }
+std::string TopKOp::attributes() const { return str("k=", k, " dim=", dim, largest ? "" : " smallest"); }
 
-std::vector<TensorSpec> TopK::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> TopKOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32("topk", inputs);
   Shape result = inputs[0].shape;
   const int along = detail::dim_of("topk", result, dim);
@@ -20,7 +20,7 @@ std::vector<TensorSpec> TopK::infer(std::span<const TensorSpec> inputs) const {
   return {{result, DType::float32}, {result, DType::int64}};
 }
 
-void TopK::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void TopKOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   if (outputs[0].numel() == 0) return;
   const int along = x.shape().index(dim);
@@ -45,7 +45,7 @@ void TopK::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const
 }
 
 ValuesAndIndices topk(const Tensor& x, std::int64_t k, int dim, bool largest) {
-  std::vector<Tensor> outputs = minnow::apply(std::make_shared<const TopK>(k, dim, largest), std::span(&x, 1));
+  std::vector<Tensor> outputs = minnow::apply(std::make_shared<const TopKOp>(k, dim, largest), std::span(&x, 1));
   return {std::move(outputs[0]), std::move(outputs[1])};
 }
 

@@ -5,8 +5,8 @@
 namespace minnow {
 
 /// The k largest along a dimension: two outputs, values and indices.
-struct TopK final : Op {
-  TopK(std::int64_t count, int along, bool greatest) : k(count), dim(along), largest(greatest) {}
+struct TopKOp final : Op {
+  TopKOp(std::int64_t count, int along, bool greatest) : k(count), dim(along), largest(greatest) {}
   std::string_view name() const override { return "topk"; }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

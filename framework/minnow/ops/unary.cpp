@@ -68,7 +68,7 @@ std::optional<kernels::Unary> kernel_of(UnaryKind kind) {
 }
 
 // The functions that have no kernel.
-float plain(const Unary& op, float x) {
+float plain(const UnaryOp& op, float x) {
   switch (op.kind) {
     case UnaryKind::log1p:
       return std::log1p(x);
@@ -84,14 +84,14 @@ float plain(const Unary& op, float x) {
 }
 
 Tensor unary(UnaryKind kind, const Tensor& x, double alpha = 0, double beta = 0) {
-  return apply<Unary>({x}, kind, static_cast<float>(alpha), static_cast<float>(beta));
+  return apply<UnaryOp>({x}, kind, static_cast<float>(alpha), static_cast<float>(beta));
 }
 
 }  // namespace
 
 const char* name_of(UnaryKind kind) { return names[static_cast<std::size_t>(kind)]; }
 
-std::string Unary::attributes() const {
+std::string UnaryOp::attributes() const {
   switch (kind) {
     case UnaryKind::leaky_relu:
       return str("negative_slope=", alpha);
@@ -106,12 +106,12 @@ std::string Unary::attributes() const {
   }
 }
 
-std::vector<TensorSpec> Unary::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> UnaryOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   return {inputs[0]};
 }
 
-void Unary::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void UnaryOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const float* x = inputs[0].data();
   float* out = outputs[0].data();
   constexpr std::int64_t grain = 32768;  // elements that are worth a thread

@@ -43,8 +43,8 @@ enum class UnaryKind : std::uint8_t {
 const char* name_of(UnaryKind kind);
 
 /// One of UnaryKind on each element. relu6 is a clamp from 0 to 6.
-struct Unary final : Op {
-  explicit Unary(UnaryKind which, float a = 0, float b = 0) : kind(which), alpha(a), beta(b) {}
+struct UnaryOp final : Op {
+  explicit UnaryOp(UnaryKind which, float a = 0, float b = 0) : kind(which), alpha(a), beta(b) {}
   std::string_view name() const override { return name_of(kind); }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

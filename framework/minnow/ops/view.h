@@ -73,8 +73,8 @@ constexpr Shape unsqueeze_shape(const Shape& input, int dim) {
 }
 
 /// The same elements under another shape: what view, reshape, flatten, squeeze and unsqueeze come down to.
-struct View final : Op {
-  explicit View(const Shape& to) : shape(to) {}
+struct ViewOp final : Op {
+  explicit ViewOp(const Shape& to) : shape(to) {}
   std::string_view name() const override { return "view"; }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;

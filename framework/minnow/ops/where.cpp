@@ -4,14 +4,14 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> Where::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> WhereOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32("where", inputs.first(1));
   if (inputs[1].dtype != inputs[2].dtype) fail("where: ", inputs[1].dtype, " beside ", inputs[2].dtype);
   const Shape choices = detail::broadcast_shape("where", inputs[1].shape, inputs[2].shape);
   return {{detail::broadcast_shape("where", inputs[0].shape, choices), inputs[1].dtype}};
 }
 
-void Where::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void WhereOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Shape& shape = outputs[0].shape();
   const auto strides = [&](int i) {
     return detail::broadcast_strides(inputs[static_cast<std::size_t>(i)].shape(), shape);
@@ -33,6 +33,6 @@ void Where::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) cons
   }
 }
 
-Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) { return apply<Where>({condition, a, b}); }
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) { return apply<WhereOp>({condition, a, b}); }
 
 }  // namespace minnow

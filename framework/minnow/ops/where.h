@@ -5,7 +5,7 @@
 namespace minnow {
 
 /// One of two, element by element.
-struct Where final : Op {
+struct WhereOp final : Op {
   std::string_view name() const override { return "where"; }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;

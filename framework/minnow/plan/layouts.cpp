@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <map>
+
+#include <minnow/core/error.h>
+#include <minnow/core/threads.h>
+#include <minnow/kernels/reorder.h>
+#include <minnow/ops/adaptive_avg_pool2d.h>
+#include <minnow/ops/adaptive_max_pool2d.h>
+#include <minnow/ops/avg_pool2d.h>
+#include <minnow/ops/binary.h>
+#include <minnow/ops/cat.h>
+#include <minnow/ops/kernels.h>
+#include <minnow/ops/max_pool2d.h>
+#include <minnow/ops/unary.h>
+#include <minnow/plan/conv_algorithms.h>
+#include <minnow/plan/fused.h>
+#include <minnow/plan/lowered.h>
+
+namespace minnow {
+namespace {
+
+template <class... Ops>
+bool is_any(const Op& op) {
+  return (dynamic_cast<const Ops*>(&op) || ...);
+}
+
+bool has_channels(const Shape& shape) { return (shape.rank() == 4 || shape.rank() == 2) && shape.numel() > 0; }
+
+class LayoutPass {
+ public:
+  LayoutPass(Graph graph, const PlanOptions& options) : options_(options), block_(kernels::table().width) {
+    result_.graph = std::move(graph);
+    result_.formats.assign(result_.graph.values.size(), plain_format);
+  }
+
+  Lowered run() {
+    std::vector<Node> nodes = std::move(result_.graph.nodes);
+    for (Node& node : nodes) place(std::move(node));
+    for (ValueId& output : result_.graph.outputs) output = in_format(output, plain_format);
+    return std::move(result_);
+  }
+
+ private:
+  void place(Node node) {
+    const kernels::ConvKernel* kernel = nullptr;
+    if (options_.blocked) {
+      if (const auto* fused = dynamic_cast<const FusedOp*>(node.op.get())) {
+        kernel = choose(*fused, node);
+      } else if (runs_blocked(node)) {
+        for (ValueId& input : node.inputs) input = in_format(input, blocked());
+        for (const ValueId output : node.outputs) set_format(output, blocked());
+        return add(std::move(node), nullptr);
+      }
+    }
+    if (!kernel) {
+      for (ValueId& input : node.inputs) input = in_format(input, plain_format);
+      return add(std::move(node), nullptr);
+    }
+    node.inputs[0] = in_format(node.inputs[0], kernel->in);
+    const auto& fused = static_cast<const FusedOp&>(*node.op);
+    if (fused.has_residual()) {
+      ValueId& residual = node.inputs[fused.residual_at()];
+      residual = in_format(residual, kernel->out);
+    }
+    set_format(node.outputs.front(), kernel->out);
+    add(std::move(node), kernel);
+  }
+
+  const kernels::ConvKernel* choose(const FusedOp& fused, const Node& node) const {
+    const Shape& x = result_.graph[node.inputs[0]].spec.shape;
+    if (x.numel() == 0 || result_.graph[node.outputs[0]].spec.shape.numel() == 0) return nullptr;
+    // A few channels are read where they lie, more are worth a reorder. The rows of [N, C] are pixels, never planes.
+    const bool in_place = x.rank() == 4 && x[1] < block_ && result_.format(node.inputs[0]) == plain_format;
+    const kernels::ConvShape shape = conv_shape(fused, x, result_.graph[node.inputs[1]].spec.shape);
+    const ConvPreferences preferences{.winograd = options_.winograd};
+    auto candidates = conv_choices(kernels::table(), shape, in_place ? plain_format : blocked(), preferences);
+    if (candidates.empty()) candidates = conv_choices(kernels::table(), shape, blocked(), preferences);
+    return candidates.empty() ? nullptr : candidates.front().kernel;
+  }
+
+  // Whether the op is one that treats each channel alike, on values of which one lies in blocks already.
+  bool runs_blocked(const Node& node) const {
+    const Shape& first = result_.graph[node.inputs.front()].spec.shape;
+    bool any = false;
+    for (const ValueId input : node.inputs) {
+      const TensorSpec& spec = result_.graph[input].spec;
+      if (spec.dtype != DType::float32 || !has_channels(spec.shape) || spec.shape.rank() != first.rank()) return false;
+      any = any || result_.format(input).block > 1;
+    }
+    if (!any) return false;
+    for (const ValueId output : node.outputs) {
+      const TensorSpec& spec = result_.graph[output].spec;
+      if (spec.dtype != DType::float32 || !has_channels(spec.shape)) return false;
+    }
+    if (is_any<UnaryOp, BinaryScalarOp>(*node.op)) return true;
+    if (is_any<MaxPool2dOp, AvgPool2dOp, AdaptiveAvgPool2dOp, AdaptiveMaxPool2dOp>(*node.op)) return first.rank() == 4;
+    if (is_any<BinaryOp>(*node.op)) return result_.graph[node.inputs[1]].spec.shape[1] == first[1];
+    if (const auto* cat = dynamic_cast<const CatOp*>(node.op.get())) {
+      for (const ValueId input : node.inputs) {
+        if (result_.graph[input].spec.shape[1] % block_ != 0) return false;
+      }
+      return first.index(cat->dim) == 1 && first.rank() == 4;
+    }
+    return false;
+  }
+
+  Format blocked() const { return {kernels::Element::float32, block_}; }
+
+  void add(Node node, const kernels::ConvKernel* kernel) {
+    result_.graph.nodes.push_back(std::move(node));
+    result_.conv_kernels.push_back(kernel);
+  }
+
+  void set_format(ValueId id, Format format) { result_.formats[static_cast<std::size_t>(id)] = format; }
+
+  // The value in that format: itself, or what a reorder makes of it, once.
+  ValueId in_format(ValueId id, Format format) {
+    const Format now = result_.format(id);
+    if (now == format) return id;
+    const auto [known, is_new] = reordered_.try_emplace({id, format.block}, ValueId{-1});
+    if (is_new) {
+      const Value& value = result_.graph[id];
+      const TensorSpec spec = value.spec;
+      const auto reorder = std::make_shared<ReorderOp>(now, format);
+      if (value.constant.defined()) {  // now rather than at each call
+        Tensor moved = zeros(physical_shape(spec.shape, format));
+        reorder->eval(std::span(&value.constant, 1), std::span(&moved, 1));
+        known->second = result_.graph.add_constant(moved, value.origin);
+        result_.graph[known->second].spec = spec;
+        result_.formats.push_back(format);
+        return known->second;
+      }
+      known->second = result_.graph.add_value(spec);
+      result_.formats.push_back(format);
+      add({reorder, {id}, {known->second}, {}}, nullptr);
+    }
+    return known->second;
+  }
+
+  const PlanOptions& options_;
+  const int block_;
+  Lowered result_;
+  std::map<std::pair<ValueId, int>, ValueId> reordered_;
+};
+
+// Between [N, C] and [ceil(C / b), N, b].
+void reorder_rows(const Tensor& from, Tensor& to, bool into_blocks) {
+  const Tensor& rows = into_blocks ? from : to;
+  const std::int64_t n = rows.dim(0), channels = rows.dim(1);
+  const std::int64_t block = (into_blocks ? to : from).dim(-1), blocks = (channels + block - 1) / block;
+  const float* x = from.data();
+  float* y = to.data();
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    const std::int64_t count = std::min(block, channels - b * block);
+    for (std::int64_t row = 0; row < n; ++row) {
+      const std::int64_t plain = row * channels + b * block, blocked = (b * n + row) * block;
+      std::copy_n(x + (into_blocks ? plain : blocked), count, y + (into_blocks ? blocked : plain));
+    }
+  }
+}
+
+}  // namespace
+
+std::string ReorderOp::attributes() const { return name_of(from) + " to " + name_of(to); }
+
+void ReorderOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  const bool into_blocks = from.block == 1;
+  const Tensor& plain = into_blocks ? inputs[0] : outputs[0];
+  if (plain.rank() == 2) return reorder_rows(inputs[0], outputs[0], into_blocks);
+  const kernels::ReorderArgs args{inputs[0].data(), outputs[0].data(), plain.dim(0), plain.dim(1),
+                                  plain.dim(2) * plain.dim(3)};
+  const std::int64_t units = plain.dim(0) * (into_blocks ? outputs[0] : inputs[0]).dim(1);
+  const auto kernel = into_blocks ? kernels::table().block : kernels::table().unblock;
+  parallel_for(units, 1, [&](std::int64_t first, std::int64_t last) { kernel(args, first, last); });
+}
+
+std::string name_of(Format format) {
+  if (format.block == 1) return "plain";
+  return str("NCHW", format.block, 'c', format.element == kernels::Element::bfloat16 ? " bf16" : "");
+}
+
+Lowered assign_layouts(Graph graph, const PlanOptions& options) { return LayoutPass(std::move(graph), options).run(); }
+
+}  // namespace minnow

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace minnow {
+
+/// How a model is compiled. The switches each take one step out, to find the one behind a wrong or slow result.
+struct PlanOptions {
+  std::vector<std::string> taps = {};  ///< paths of modules whose outputs are given back, too
+  bool fold_batch_norm = true;         ///< batch norm becomes a scale and a shift of the convolution before it
+  bool fuse = true;                    ///< additions and activations join the convolution before them
+  bool blocked = true;                 ///< activations lie in blocks of channels; otherwise every op runs as eagerly
+  bool winograd = true;                ///< 3x3 convolutions may use Winograd's algorithm: faster, some 1e-5 less exact
+  bool tune = false;                   ///< measure the algorithms for each convolution now instead of estimating
+  std::size_t max_plans = 8;           ///< plans for as many input shapes are kept; the one unused for longest goes
+};
+
+}  // namespace minnow

@@ -1,0 +1,45 @@
+#include <algorithm>
+
+#include <minnow/core/threads.h>
+#include <minnow/plan/memory.h>
+#include <minnow/plan/packed_weights.h>
+
+namespace minnow {
+namespace {
+
+Tensor scaled_rows(const Tensor& weight, const Tensor& scale) {
+  Tensor result = empty(weight.shape());
+  const std::int64_t rows = weight.dim(0), columns = weight.numel() / std::max<std::int64_t>(rows, 1);
+  const float *from = weight.data(), *factors = scale.data();
+  float* to = result.data();
+  parallel_for(rows, 1 + 16384 / std::max<std::int64_t>(columns, 1), [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t row = first; row < last; ++row) {
+      for (std::int64_t i = row * columns; i < (row + 1) * columns; ++i) to[i] = from[i] * factors[row];
+    }
+  });
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape,
+                                              const Value& weight, const Value* scale) {
+  std::vector<Tensor> origin = weight.origin;
+  if (scale) origin.insert(origin.end(), scale->origin.begin(), scale->origin.end());
+  std::vector<const void*> addresses;
+  for (const Tensor& tensor : origin) addresses.push_back(tensor.storage().get());
+  Entry& entry = entries_[{kernel.name, std::move(addresses)}];
+  if (!entry.packed) {
+    const Tensor values = scale ? scaled_rows(weight.constant, scale->constant) : weight.constant;
+    const std::int64_t size = kernel.packed_bytes(shape);
+    entry.packed = allocate_pages(size);
+    entry.origin = std::move(origin);
+    bytes_ += size;
+    parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {
+      kernel.pack(shape, std::as_const(values).data(), entry.packed.get(), first, last);
+    });
+  }
+  return entry.packed;
+}
+
+}  // namespace minnow

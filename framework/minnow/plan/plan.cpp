@@ -1,0 +1,245 @@
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <iomanip>
+#include <numeric>
+#include <ostream>
+
+#include <minnow/core/error.h>
+#include <minnow/core/threads.h>
+#include <minnow/plan/arena.h>
+#include <minnow/plan/lowered.h>
+#include <minnow/plan/memory.h>
+#include <minnow/plan/packed_weights.h>
+#include <minnow/plan/passes/passes.h>
+#include <minnow/plan/plan.h>
+#include <minnow/plan/step.h>
+#include <minnow/plan/steps/steps.h>
+
+namespace minnow {
+namespace {
+
+std::size_t at(ValueId id) { return static_cast<std::size_t>(id); }
+
+// Whether the node's output is its input, seen otherwise: nothing has to run.
+bool is_alias(const Lowered& lowered, const Node& node) {
+  if (node.op->is_view()) return true;
+  const auto* reorder = dynamic_cast<const ReorderOp*>(node.op.get());
+  return reorder && same_places(lowered.graph[node.inputs[0]].spec.shape, reorder->from, reorder->to);
+}
+
+}  // namespace
+
+struct PooledFrame : Frame {
+  std::shared_ptr<std::byte> memory;
+};
+
+Plan::Plan(Graph graph, const PlanOptions& options, PackedWeights& weights) : workers_(num_threads()) {
+  rewrite(graph, options);
+  bind(assign_layouts(std::move(graph), options), options, weights);
+}
+
+Plan::~Plan() = default;
+
+void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeights& weights) {
+  const Graph& graph = lowered.graph;
+  for (const ValueId input : graph.inputs) inputs_.push_back({graph[input].spec, input});
+  for (const ValueId output : graph.outputs) outputs_.emplace_back(output, graph[output].spec);
+
+  std::size_t arguments = 0;
+  const BindContext context{lowered, options, weights, arguments};
+  std::vector<int> step_of_node(graph.nodes.size(), -1);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (is_alias(lowered, node)) continue;
+    step_of_node[i] = static_cast<int>(steps_.size());
+    steps_.push_back(make_step(context, i));
+    scratch_stride_ = std::max(scratch_stride_, (steps_.back()->scratch_bytes() + 63) / 64 * 64);
+
+    std::vector<TensorSpec> specs;
+    for (const ValueId input : node.inputs) specs.push_back(graph[input].spec);
+    const std::string attributes = node.op->attributes();
+    infos_.push_back({node.path, std::string(node.op->name()) + (attributes.empty() ? "" : " ") + attributes,
+                      steps_.back()->algorithm(), graph[node.outputs[0]].spec.shape,
+                      name_of(lowered.format(node.outputs[0])), 0, node.op->multiply_adds(specs)});
+  }
+  place_buffers(lowered, step_of_node);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (step_of_node[i] >= 0) {
+      infos_[static_cast<std::size_t>(step_of_node[i])].offset = locations_[at(graph.nodes[i].outputs[0])].offset;
+    }
+  }
+}
+
+void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node) {
+  const Graph& graph = lowered.graph;
+  const int end = static_cast<int>(steps_.size());
+  std::vector<ValueId> root(graph.values.size());  // the value whose memory this one is
+  std::iota(root.begin(), root.end(), ValueId{0});
+  std::vector<Lifetime> lives(graph.values.size(), {0, end, -1});  // by root
+  const auto touch = [&](ValueId id, int step) {
+    Lifetime& life = lives[at(root[at(id)])];
+    life.first = std::min(life.first, step);
+    life.last = std::max(life.last, step);
+  };
+  for (std::size_t i = 0; i < graph.values.size(); ++i) {
+    lives[i].bytes = bytes_of(graph.values[i].spec, lowered.formats[i]);
+  }
+  for (Input& input : inputs_) touch(input.id, 0);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    const int step = step_of_node[i];
+    if (step < 0) {  // a reordered array may end in a block that is not full
+      const ValueId source = root[at(node.inputs[0])];
+      root[at(node.outputs[0])] = source;
+      lives[at(source)].bytes = std::max(lives[at(source)].bytes, lives[at(node.outputs[0])].bytes);
+      continue;
+    }
+    for (const ValueId output : node.outputs) touch(output, step);
+    for (const ValueId id : node.inputs) {
+      touch(id, step);
+      for (Input& input : inputs_) {
+        if (root[at(id)] != input.id) continue;
+        const bool padded = lives[at(input.id)].bytes > bytes_of(input.spec, plain_format);
+        if (padded || !steps_[static_cast<std::size_t>(step)]->reads_anywhere()) input.copied = true;
+      }
+    }
+  }
+  for (const auto& [id, spec] : outputs_) touch(id, end);
+
+  locations_.resize(graph.values.size());
+  for (std::size_t i = 0; i < graph.values.size(); ++i) {
+    if (graph.values[i].constant.defined()) locations_[i] = {Location::Kind::constant, -1, 0, graph.values[i].constant};
+  }
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (!inputs_[i].copied) locations_[at(inputs_[i].id)] = {Location::Kind::input, -1, i, {}};
+  }
+  std::vector<Lifetime> buffers;
+  std::vector<std::size_t> owners;
+  for (std::size_t i = 0; i < lives.size(); ++i) {
+    if (root[i] != static_cast<ValueId>(i) || lives[i].last < 0 || locations_[i].kind != Location::Kind::arena)
+      continue;
+    buffers.push_back(lives[i]);
+    owners.push_back(i);
+  }
+  const ArenaLayout layout = place(buffers);
+  buffer_bytes_ = layout.bytes;
+  for (std::size_t i = 0; i < owners.size(); ++i) locations_[owners[i]].offset = layout.offsets[i];
+  for (std::size_t i = 0; i < locations_.size(); ++i) {
+    if (root[i] != static_cast<ValueId>(i)) locations_[i] = locations_[at(root[i])];
+  }
+}
+
+std::int64_t Plan::arena_bytes() const { return buffer_bytes_ + scratch_stride_ * workers_; }
+
+std::unique_ptr<Frame> Plan::make_frame() const {
+  auto frame = std::make_unique<PooledFrame>();
+  frame->memory = allocate_pages(arena_bytes());
+  frame->scratch = frame->memory.get() + buffer_bytes_;
+  frame->scratch_stride = scratch_stride_;
+  frame->workers = workers_;
+  for (const Location& location : locations_) {
+    switch (location.kind) {
+      case Location::Kind::arena:
+        frame->pointers.push_back(frame->memory.get() + location.offset);
+        break;
+      case Location::Kind::input:
+        frame->pointers.push_back(nullptr);
+        break;
+      case Location::Kind::constant:
+        frame->pointers.push_back(location.constant.storage().get());
+        break;
+    }
+  }
+  for (const auto& step : steps_) step->bind(*frame);
+  return frame;
+}
+
+/// A frame of the pool, for the time of one call. Waits while as many calls are running as there may be frames.
+class Plan::FrameInUse {
+ public:
+  explicit FrameInUse(const Plan& plan) : plan_(plan) {
+    std::unique_lock lock(plan.mutex_);
+    const int most = std::max(2, num_threads());
+    plan.returned_.wait(lock, [&] { return !plan.idle_.empty() || plan.frames_ < most; });
+    if (!plan.idle_.empty()) {
+      frame_ = std::move(plan.idle_.back());
+      plan.idle_.pop_back();
+      return;
+    }
+    frame_ = plan.make_frame();
+    ++plan.frames_;
+    plan.idle_.reserve(static_cast<std::size_t>(plan.frames_));  // so that giving back allocates nothing
+  }
+  ~FrameInUse() {
+    {
+      const std::lock_guard lock(plan_.mutex_);
+      plan_.idle_.push_back(std::move(frame_));
+    }
+    plan_.returned_.notify_one();
+  }
+  FrameInUse(const FrameInUse&) = delete;
+  FrameInUse& operator=(const FrameInUse&) = delete;
+
+  Frame& operator*() { return *frame_; }
+
+ private:
+  const Plan& plan_;
+  std::unique_ptr<Frame> frame_;
+};
+
+std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> seconds) const {
+  if (inputs.size() != inputs_.size()) fail("the plan takes ", inputs_.size(), " inputs, got ", inputs.size());
+  FrameInUse in_use(*this);
+  Frame& frame = *in_use;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto& [spec, id, copied] = inputs_[i];
+    if (inputs[i].shape() != spec.shape || inputs[i].dtype() != spec.dtype) {
+      fail("the plan was made for an input ", spec.shape, ", got ", inputs[i].shape());
+    }
+    if (copied) {
+      std::memcpy(frame.at<std::byte>(id), inputs[i].storage().get(), static_cast<std::size_t>(inputs[i].nbytes()));
+    }
+  }
+  for (std::size_t value = 0; value < locations_.size(); ++value) {
+    if (locations_[value].kind != Location::Kind::input) continue;
+    frame.pointers[value] = inputs[locations_[value].index].storage().get();
+  }
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (seconds.empty()) {
+      steps_[i]->run(frame);
+      continue;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    steps_[i]->run(frame);
+    seconds[i] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+  std::vector<Tensor> outputs;
+  outputs.reserve(outputs_.size());
+  for (const auto& [id, spec] : outputs_) {
+    outputs.push_back(empty(spec.shape, spec.dtype));
+    std::memcpy(outputs.back().storage().get(), frame.at<std::byte>(id),
+                static_cast<std::size_t>(outputs.back().nbytes()));
+  }
+  return outputs;
+}
+
+std::ostream& operator<<(std::ostream& out, const Plan& plan) {
+  std::size_t wide_path = 4, wide_algorithm = 9;
+  for (const StepInfo& step : plan.steps()) {
+    wide_path = std::max(wide_path, step.path.size());
+    wide_algorithm = std::max(wide_algorithm, step.algorithm.size());
+  }
+  const auto path = static_cast<int>(wide_path) + 2, algorithm = static_cast<int>(wide_algorithm) + 2;
+  out << std::left << std::setw(path) << "path" << std::setw(algorithm) << "algorithm" << std::setw(20) << "output"
+      << std::setw(9) << "format" << std::right << std::setw(10) << "offset"
+      << "  op\n";
+  for (const StepInfo& step : plan.steps()) {
+    out << std::left << std::setw(path) << step.path << std::setw(algorithm) << step.algorithm << std::setw(20)
+        << str(step.output) << std::setw(9) << step.format << std::right << std::setw(10) << step.offset << "  "
+        << step.op << '\n';
+  }
+  return out << "arena: " << plan.arena_bytes() << " bytes\n";
+}
+
+}  // namespace minnow

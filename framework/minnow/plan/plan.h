@@ -1,0 +1,85 @@
+#pragma once
+
+#include <condition_variable>
+#include <iosfwd>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <minnow/graph/graph.h>
+#include <minnow/plan/options.h>
+
+namespace minnow {
+
+class PackedWeights;
+class Step;
+struct Frame;
+
+/// What a plan does in one step, to be read.
+struct StepInfo {
+  std::string path;       // of the module
+  std::string op;         // with its attributes: "conv2d stride=(2, 2) +scale +shift +clamp(0, inf)"
+  std::string algorithm;  // "direct", "winograd 4x4", "eager"
+  Shape output;
+  std::string format;              // how the output lies in memory
+  std::int64_t offset = 0;         // of the output in the arena, -1 where it is not there
+  std::int64_t multiply_adds = 0;  // as direct convolution would take
+};
+
+/// A graph bound to kernels and to places in an arena, for inputs of one shape. Immutable: several threads may run it
+/// at once, each with an arena of a bounded pool. After the first calls `run` allocates nothing but its results.
+class Plan {
+ public:
+  Plan(Graph graph, const PlanOptions& options, PackedWeights& weights);
+  ~Plan();
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
+  /// The graph's outputs for inputs of the shapes it was made for. Throws for others. With `seconds`, one for each
+  /// step, adds the time that each took.
+  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<double> seconds = {}) const;
+
+  /// One arena, with the scratch memory of all threads.
+  std::int64_t arena_bytes() const;
+  const std::vector<StepInfo>& steps() const { return infos_; }
+
+ private:
+  class FrameInUse;
+
+  void bind(const struct Lowered& lowered, const PlanOptions& options, PackedWeights& weights);
+  void place_buffers(const struct Lowered& lowered, const std::vector<int>& step_of_node);
+  std::unique_ptr<Frame> make_frame() const;
+
+  // Where a value is: in the arena, in the memory of input number `index`, or a constant.
+  struct Location {
+    enum class Kind { arena, input, constant } kind = Kind::arena;
+    std::int64_t offset = 0;
+    std::size_t index = 0;
+    Tensor constant{};
+  };
+  struct Input {
+    TensorSpec spec;
+    ValueId id;
+    bool copied = false;  // into the arena
+  };
+
+  std::vector<std::unique_ptr<Step>> steps_;
+  std::vector<StepInfo> infos_;
+  std::vector<Location> locations_;  // of each value
+  std::vector<Input> inputs_;
+  std::vector<std::pair<ValueId, TensorSpec>> outputs_;
+  std::int64_t buffer_bytes_ = 0, scratch_stride_ = 0;
+  int workers_ = 1;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable returned_;
+  mutable std::vector<std::unique_ptr<Frame>> idle_;
+  mutable int frames_ = 0;
+};
+
+/// A table of the plan's steps.
+std::ostream& operator<<(std::ostream& out, const Plan& plan);
+
+}  // namespace minnow

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <minnow/core/tensor.h>
+#include <minnow/graph/graph.h>
+
+namespace minnow {
+
+/// The memory of one running call of a plan.
+struct Frame {
+  std::vector<std::byte*> pointers;  // to each value
+  std::byte* scratch = nullptr;      // scratch_stride bytes for each worker
+  std::int64_t scratch_stride = 0;
+  int workers = 1;
+
+  struct Arguments {
+    std::vector<Tensor> inputs, outputs;
+  };
+  std::vector<Arguments> arguments;  // of the steps that evaluate an op, made once
+
+  template <class T = float>
+  T* at(ValueId id) const {
+    return reinterpret_cast<T*>(pointers[static_cast<std::size_t>(id)]);
+  }
+  std::byte* scratch_of(int worker) const { return scratch + worker * scratch_stride; }
+};
+
+/// One thing that a plan does: a node, bound to a kernel and to places in the arena.
+class Step {
+ public:
+  virtual ~Step() = default;
+
+  virtual void run(Frame& frame) const = 0;
+  /// The name of what computes it: "winograd 4x4", "eager".
+  virtual std::string algorithm() const = 0;
+  /// Scratch memory for each worker.
+  virtual std::int64_t scratch_bytes() const { return 0; }
+  /// Prepares a new frame.
+  virtual void bind(Frame&) const {}
+  /// Whether the step reads graph inputs where they are. Others get a copy in the arena.
+  virtual bool reads_anywhere() const { return true; }
+};
+
+}  // namespace minnow

@@ -1,0 +1,73 @@
+#include <algorithm>
+
+#include <minnow/core/threads.h>
+#include <minnow/plan/fused.h>
+#include <minnow/plan/steps/steps.h>
+
+namespace minnow {
+namespace {
+
+/// A convolution or a linear layer with its epilogue.
+class ConvStep : public Step {
+ public:
+  ConvStep(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape) : kernel_(kernel), shape_(shape) {}
+
+  void run(Frame& frame) const override {
+    const kernels::ConvArgs args{.x = frame.at(x),
+                                 .packed = packed.get(),
+                                 .bias = shift.defined() ? shift.data() : nullptr,
+                                 .residual = residual < 0 ? nullptr : frame.at(residual),
+                                 .y = frame.at(y),
+                                 .scratch = nullptr,
+                                 .lo = lo,
+                                 .hi = hi};
+    parallel_for_workers(kernel_.units(shape_), 1, frame.workers,
+                         [&](int worker, std::int64_t first, std::int64_t last) {
+                           kernels::ConvArgs own = args;
+                           own.scratch = frame.scratch_of(worker);
+                           kernel_.run(shape_, own, first, last);
+                         });
+  }
+
+  std::string algorithm() const override { return kernel_.name; }
+  std::int64_t scratch_bytes() const override { return kernel_.scratch_bytes(shape_); }
+
+  ValueId x = -1, residual = -1, y = -1;
+  std::shared_ptr<std::byte> packed;
+  Tensor shift;  // padded to whole blocks
+  float lo = 0, hi = 0;
+
+ private:
+  const kernels::ConvKernel& kernel_;
+  const kernels::ConvShape shape_;
+};
+
+}  // namespace
+
+std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t number) {
+  const kernels::ConvKernel* kernel = context.lowered.conv_kernels[number];
+  if (!kernel) return nullptr;
+  const Graph& graph = context.lowered.graph;
+  const Node& node = graph.nodes[number];
+  const auto& op = static_cast<const FusedOp&>(*node.op);
+  const Value& weight = graph[node.inputs[1]];
+  const kernels::ConvShape shape = conv_shape(op, graph[node.inputs[0]].spec.shape, weight.spec.shape);
+
+  auto step = std::make_unique<ConvStep>(*kernel, shape);
+  step->x = node.inputs[0];
+  step->y = node.outputs[0];
+  if (op.has_residual()) step->residual = node.inputs[op.residual_at()];
+  const Value* scale = op.has_scale() ? &graph[node.inputs[op.scale_at()]] : nullptr;
+  step->packed = context.weights.get(*kernel, shape, weight, scale);
+  if (op.has_shift()) {
+    const Tensor shift = graph[node.inputs[op.shift_at()]].constant;
+    const std::int64_t block = kernel->out.block;
+    step->shift = zeros({(shift.numel() + block - 1) / block * block});
+    std::copy_n(shift.data(), shift.numel(), step->shift.data());
+  }
+  step->lo = op.lo;
+  step->hi = op.hi;
+  return step;
+}
+
+}  // namespace minnow
