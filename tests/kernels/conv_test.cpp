@@ -148,16 +148,18 @@ struct Problem {
     return e;
   }
 
-  /// The largest error of the kernel, as a part of what was added up.
+  /// The largest error of the kernel, as a part of what was added up; for one that is not exact, of the most that was
+  /// added up for any output.
   double error(const ConvKernel& kernel, const Expected& e) const {
     const Floats y = compute(kernel, 5);
     const std::int64_t block = kernel.out.block, blocks = blocks_of(s.out_channels, block), pixels = s.out_h * s.out_w;
+    const double most = *std::ranges::max_element(e.size);
     double worst = 0;
     for (std::size_t i = 0; i < e.y.size(); ++i) {
       const auto at = static_cast<std::int64_t>(i);
       const std::int64_t p = at % pixels, o = at / pixels % s.out_channels, n = at / pixels / s.out_channels;
       const double got = y[((n * blocks + o / block) * pixels + p) * block + o % block];
-      const double error = std::abs(got - e.y[i]) / (e.size[i] + 1e-30);
+      const double error = std::abs(got - e.y[i]) / (kernel.exact ? e.size[i] + 1e-30 : most);
       if (!(error <= worst)) worst = error;
     }
     return worst;
@@ -171,7 +173,7 @@ struct Problem {
 };
 
 /// What an error may be, as a part of the sum of all absolute values.
-double tolerance(const ConvKernel& kernel) { return kernel.exact ? 2e-6 : 1e-5; }
+double tolerance(const ConvKernel& kernel) { return kernel.exact ? 2e-6 : 5e-6; }
 
 constexpr Channels kChannels[] = {{3, 5, 1},    {8, 16, 1},  {17, 33, 1}, {1, 1, 1},  {40, 8, 1}, {32, 64, 2},
                                   {24, 24, 24}, {24, 24, 3}, {16, 16, 4}, {9, 18, 9}, {6, 9, 3},  {20, 20, 5}};

@@ -59,11 +59,13 @@ struct ConvKernel {
 
 /// The ways to convolve, best first where several apply.
 enum class ConvAlgorithm {
-  direct,  // NCHW[c] to NCHW[c]; groups fill whole blocks
-  plain,   // NCHW to NCHW[c]: the first layer, and eager calls
-  lanes,   // NCHW[c] to NCHW[c], any groups
+  winograd4,  // 3x3, stride 1: NCHW[c] to NCHW[c], in tiles of 4x4 pixels
+  winograd2,  // the same, in tiles of 2x2
+  direct,     // NCHW[c] to NCHW[c]; groups fill whole blocks
+  plain,      // NCHW to NCHW[c]: the first layer, and eager calls; a group's outputs fill whole blocks
+  lanes,      // NCHW[c] to NCHW[c], any groups
 };
-constexpr int kConvAlgorithms = 3;
+constexpr int kConvAlgorithms = 5;
 
 /// The convolutions of an instruction set.
 struct ConvKernels {

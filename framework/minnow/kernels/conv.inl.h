@@ -2,18 +2,19 @@
 
 #include <minnow/kernels/conv_direct.inl.h>
 #include <minnow/kernels/conv_lanes.inl.h>
+#include <minnow/kernels/conv_winograd.inl.h>
 
 namespace minnow::kernels {
 namespace {
 
 /// The table's entry of a convolution `Conv` (a class made from a shape, as above).
 template <class Conv>
-constexpr ConvKernel conv_kernel(const char* name, Format in, Format out) {
+constexpr ConvKernel conv_kernel(const char* name, Format in, Format out, bool exact = true) {
   return {
       .name = name,
       .in = in,
       .out = out,
-      .exact = true,
+      .exact = exact,
       .applies = Conv::applies,
       .packed_bytes = [](const ConvShape& s) { return Conv(s).packed_floats() * Index{sizeof(float)}; },
       .pack_units = [](const ConvShape& s) { return Conv(s).pack_units(); },
@@ -30,6 +31,8 @@ template <class A>
 constexpr ConvKernels conv_kernels() {
   constexpr Format plain{Element::float32, 1}, blocked{Element::float32, kWidth<A>};
   return {{
+      conv_kernel<WinogradConv<A, 4>>("winograd4", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 2>>("winograd2", blocked, blocked, false),
       conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked),
       conv_kernel<DirectConv<A, 1>>("plain", plain, blocked),
       conv_kernel<LaneConv<A>>("lanes", blocked, blocked),

@@ -10,7 +10,8 @@ namespace {
 /// fill whole blocks. A unit is one tile of output channels of one block of output rows.
 template <class A, int X>
 struct DirectConv {
-  static constexpr Index C = kWidth<A>;
+  static constexpr int C = kWidth<A>;
+  static constexpr Index kStageFloats = 48 * 1024;  // most of what the L2 cache can hold beside the weights
 
   const ConvShape& s;
   ConvWindow<X> window;
@@ -22,7 +23,7 @@ struct DirectConv {
 
   explicit DirectConv(const ConvShape& shape)
       : s(shape),
-        window(s, ceil_div(s.in_channels, X), false),
+        window(s, ceil_div(s.in_channels, X), kStageFloats, false),
         in_group(s.in_channels / s.groups),
         out_group(s.out_channels / s.groups),
         in_blocks(ceil_div(s.in_channels, X)),

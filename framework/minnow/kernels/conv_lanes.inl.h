@@ -2,6 +2,8 @@
 
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
+#include <minnow/kernels/depthwise_tile.inl.h>
+#include <minnow/kernels/spread.inl.h>
 
 namespace minnow::kernels {
 namespace {
@@ -17,6 +19,7 @@ struct LaneConv {
   Index in_group, out_group;    // channels a group
   Index in_blocks, out_blocks;  // of channels
   ConvWindow<C> window;
+  Index plane_stride, row_floats;  // of staged and of given pixels
 
   explicit LaneConv(const ConvShape& shape)
       : s(shape),
@@ -24,12 +27,14 @@ struct LaneConv {
         out_group(s.out_channels / s.groups),
         in_blocks(ceil_div(s.in_channels, C)),
         out_blocks(ceil_div(s.out_channels, C)),
-        window(s, in_group, true) {}
+        window(s, in_group, in_group == 1 ? 8 * 1024 : 24 * 1024, true),  // within the L1 or the L2 cache
+        plane_stride(window.stage_rows * window.pitch),
+        row_floats(s.in_w * C) {}
 
   static bool applies(const ConvShape&) { return true; }
   Index packed_floats() const { return out_blocks * in_group * window.taps * C; }
   Index scratch_bytes() const {
-    return window.tap_bytes() + in_group * window.stage_rows * window.pitch * static_cast<Index>(sizeof(float));
+    return window.tap_bytes() + in_group * plane_stride * static_cast<Index>(sizeof(float));
   }
   Index pack_units() const { return out_blocks; }
   Index units() const { return s.batch * window.blocks * out_blocks; }
@@ -47,41 +52,60 @@ struct LaneConv {
     }
   }
 
-  /// The channel that plane 0 holds in each lane of the output block; any, for lanes beyond the last channel.
-  void first_channels(Index block, Index (&channel)[C]) const {
-    for (Index lane = 0; lane < C; ++lane) {
-      const Index out = block * C + lane;
-      const Index first = out / out_group * in_group;
-      channel[lane] = first + in_group <= in_blocks * C ? first : s.in_channels - in_group;
+  /// Stages the rows of a block, of `planes` planes at a time: copy(from, to) writes a pixel of each.
+  template <class Copy>
+  MINNOW_INLINE void stage_rows(const float* x, float* to, Index row, Index planes, const Copy& copy) const {
+    for (Index r = 0; r < window.stage_rows; ++r) {
+      const Index in_row = window.in_row(row, r);
+      const float* in = x + in_row * row_floats;
+      float* out = to + r * window.pitch;
+      window.stage_row(
+          in_row, [&](Index column, Index p) { copy(in + column * C, out + p * C); },
+          [&](Index p) {
+            for (Index i = 0; i < planes; ++i) store<A>(out + i * plane_stride + p * C, Vec<A>(0.0f));
+          });
+    }
+  }
+
+  /// Groups that divide the vector and have as many inputs as outputs: all sources lie in the block itself.
+  template <int G>
+  void stage_groups(const float* block, float* to, Index row) const {
+    stage_rows(block, to, row, G, [&](const float* from, float* out) {
+      const Vec<A> pixel = load<A>(from);
+      unroll<G>([&](auto i) { store<A>(out + i * plane_stride, spread<A, G, i>(pixel)); });
+    });
+  }
+
+  /// Any groups: lane by lane.
+  void gather(const float* image, float* to, Index row, Index block) const {
+    for (Index i = 0; i < in_group; ++i) {
+      Index source[C];
+      for (Index lane = 0; lane < C; ++lane) {
+        const Index first = (block * C + lane) / out_group * in_group;
+        const Index channel = (first + in_group <= s.in_channels ? first : 0) + i;  // 0 beyond the last channel
+        source[lane] = channel / C * s.in_h * row_floats + channel % C;
+      }
+      stage_rows(image, to + i * plane_stride, row, 1, [&](const float* from, float* out) {
+        for (Index lane = 0; lane < C; ++lane) out[lane] = from[source[lane]];
+      });
     }
   }
 
   void stage(const float* image, float* to, Index row, Index block) const {
-    const Index plane_stride = window.stage_rows * window.pitch, in_plane = s.in_h * s.in_w * C;
-    Index channel[C];
-    first_channels(block, channel);
-    for (Index i = 0; i < in_group; ++i) {
-      Index from[C];
-      bool whole = true;  // lane l takes lane l of one block
-      for (Index lane = 0; lane < C; ++lane) {
-        from[lane] = (channel[lane] + i) / C * in_plane + (channel[lane] + i) % C;
-        whole = whole && from[lane] == from[0] + lane;
-      }
-      for (Index r = 0; r < window.stage_rows; ++r) {
-        const Index in_row = window.in_row(row, r);
-        const float* in = image + in_row * s.in_w * C;
-        float* out = to + i * plane_stride + r * window.pitch;
-        const auto zero = [&](Index p) { store<A>(out + p * C, Vec<A>(0.0f)); };
-        if (whole) {
-          window.stage_row(
-              in_row, [&](Index column, Index p) { store<A>(out + p * C, load<A>(in + from[0] + column * C)); }, zero);
-        } else {
-          const auto gather = [&](Index column, Index p) {
-            for (Index lane = 0; lane < C; ++lane) out[p * C + lane] = in[from[lane] + column * C];
-          };
-          window.stage_row(in_row, gather, zero);
-        }
-      }
+    const float* own = image + block * s.in_h * row_floats;
+    switch (in_group == out_group ? in_group : 0) {
+      case 1:
+        return stage_groups<1>(own, to, row);
+      case 2:
+        return stage_groups<2>(own, to, row);
+      case 4:
+        if constexpr (C > 4) return stage_groups<4>(own, to, row);
+        [[fallthrough]];
+      case 8:
+        if constexpr (C > 8) return stage_groups<8>(own, to, row);
+        [[fallthrough]];
+      default:
+        return gather(image, to, row, block);
     }
   }
 
@@ -89,11 +113,13 @@ struct LaneConv {
     auto* taps = static_cast<Index*>(args.scratch);
     float* staging = reinterpret_cast<float*>(taps + window.taps);
     window.fill_taps(taps);
+    const TileFunctions* depthwise = in_group == 1 ? depthwise_tiles<A>(s) : nullptr;
+    const TileFunctions& tiles = depthwise ? *depthwise : kLaneTiles<A>;
     const Index out_plane = s.out_h * s.out_w * C;
-    ConvTile tile;
+    ConvTile tile{};
     tile.x = staging;
     tile.planes = in_group;
-    tile.plane_stride = window.stage_rows * window.pitch;
+    tile.plane_stride = plane_stride;
     tile.taps = window.taps;
     tile.tap = taps;
     tile.tail = C;
@@ -105,12 +131,12 @@ struct LaneConv {
       const Index n = image / out_blocks, block = image % out_blocks;
       const Index rows = s.out_h - row < window.block_rows ? s.out_h - row : window.block_rows;
       const Index at = image * out_plane + row * s.out_w * C;
-      stage(static_cast<const float*>(args.x) + n * in_blocks * s.in_h * s.in_w * C, staging, row, block);
+      stage(static_cast<const float*>(args.x) + n * in_blocks * s.in_h * row_floats, staging, row, block);
       tile.w = static_cast<const float*>(args.packed) + block * in_group * window.taps * C;
       tile.bias = args.bias ? args.bias + block * C : nullptr;
       tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
       tile.y = static_cast<float*>(args.y) + at;
-      run_rows<A>(kLaneTiles<A>, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, C,
+      run_rows<A>(tiles, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, C,
                   window.row_step * window.pitch);
     }
   }

@@ -6,11 +6,13 @@
 namespace minnow::kernels {
 namespace {
 
-/// How many pixels, and how many vectors of output channels, one tile of accumulators covers: it fills the registers,
-/// less the weights and one pixel.
-template <class A>
-constexpr int kTilePixels = kRegisters<A> == 32 ? 14 : 6;
+/// How many pixels and vectors of output channels a tile of accumulators covers: it fills the registers, less the
+/// weights and one pixel.
 constexpr int kTileVectors = 2;
+template <class A, int V>
+constexpr int kTilePixels = kRegisters<A> == 32 ? 14
+                            : V == 1            ? 12
+                                                : 6;
 
 /// A tile of the output: P neighbouring pixels times V vectors of channels. The sum runs over planes (blocks of input
 /// channels), taps (places in the window) and the channels of a plane.
@@ -105,34 +107,25 @@ void lane_tile(const ConvTile& t) {
   store_tile<A, P, 1>(t, acc);
 }
 
-using ConvTileFunction = void (*)(const ConvTile&);
-
-/// f<P> for P = 1 ... kTilePixels, at [P - 1].
+/// The micro-kernels of tiles of 1 to `most` pixels, at [pixels - 1].
 struct TileFunctions {
-  ConvTileFunction of_pixels[14];
+  int most = 0;
+  void (*of_pixels[14])(const ConvTile&) = {};
 };
 
-template <class A, int X, int V, int P = 1>
-constexpr void fill_conv_tiles(TileFunctions& f) {
-  f.of_pixels[P - 1] = conv_tile<A, X, P, V>;
-  if constexpr (P < kTilePixels<A>) fill_conv_tiles<A, X, V, P + 1>(f);
-}
 template <class A, int X, int V>
 constexpr TileFunctions kConvTiles = [] {
-  TileFunctions f{};
-  fill_conv_tiles<A, X, V>(f);
+  TileFunctions f;
+  f.most = kTilePixels<A, V>;
+  unroll<kTilePixels<A, V>>([&](auto p) { f.of_pixels[p] = conv_tile<A, X, p + 1, V>; });
   return f;
 }();
 
-template <class A, int P = 1>
-constexpr void fill_lane_tiles(TileFunctions& f) {
-  f.of_pixels[P - 1] = lane_tile<A, P>;
-  if constexpr (P < kTilePixels<A>) fill_lane_tiles<A, P + 1>(f);
-}
 template <class A>
 constexpr TileFunctions kLaneTiles = [] {
-  TileFunctions f{};
-  fill_lane_tiles<A>(f);
+  TileFunctions f;
+  f.most = kTilePixels<A, 1>;
+  unroll<kTilePixels<A, 1>>([&](auto p) { f.of_pixels[p] = lane_tile<A, p + 1>; });
   return f;
 }();
 
@@ -140,9 +133,9 @@ constexpr TileFunctions kLaneTiles = [] {
 /// about equally wide: a tile of one pixel waits for its own sums.
 template <class A>
 MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index pixels, Index x_step) {
-  constexpr Index P = kTilePixels<A>;
+  const Index most = f.most;
   while (pixels > 0) {
-    const Index p = pixels >= 2 * P ? P : pixels > P ? (pixels + 1) / 2 : pixels;
+    const Index p = pixels >= 2 * most ? most : pixels > most ? (pixels + 1) / 2 : pixels;
     f.of_pixels[p - 1](t);
     t.x += p * x_step;
     t.y += p * kWidth<A>;

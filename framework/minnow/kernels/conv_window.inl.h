@@ -13,8 +13,6 @@ constexpr Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 /// (column mod stride) side by side, so that neighbouring output pixels are neighbours in memory.
 template <int X>
 struct ConvWindow {
-  static constexpr Index kStageFloats = 48 * 1024;  // what a block's input may take of the L2 cache
-
   const ConvShape& s;
   Index taps;
   bool staged;
@@ -24,8 +22,9 @@ struct ConvWindow {
   Index block_rows, blocks;   // output rows a block, blocks an image
   Index stage_rows;           // rows of x that a block reads
 
-  /// `planes` is the number of rows of x at one height.
-  ConvWindow(const ConvShape& shape, Index planes, bool always_staged) : s(shape), taps(s.kernel_h * s.kernel_w) {
+  /// `planes` is the number of rows of x at one height; the input of a block is to take `stage_floats` at most.
+  ConvWindow(const ConvShape& shape, Index planes, Index stage_floats, bool always_staged)
+      : s(shape), taps(s.kernel_h * s.kernel_w) {
     const Index reach_h = (s.out_h - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
     const Index reach_w = (s.out_w - 1) * s.stride_w + (s.kernel_w - 1) * s.dilation_w + 1;
     staged = always_staged || s.pad_top > 0 || s.pad_left > 0 || s.stride_w > 1 || reach_h > s.in_h || reach_w > s.in_w;
@@ -34,7 +33,7 @@ struct ConvWindow {
     row_step = staged && s.kernel_h == 1 ? 1 : s.stride_h;
     pitch = (staged ? phases * phase_width : s.in_w) * X;
     const Index halo = (s.kernel_h - 1) * s.dilation_h / row_step;
-    const Index most = kStageFloats / (planes * pitch * row_step) - halo;
+    const Index most = stage_floats / (planes * pitch * row_step) - halo;
     blocks = ceil_div(s.out_h, most < 1 ? 1 : most);
     block_rows = ceil_div(s.out_h, blocks);
     blocks = ceil_div(s.out_h, block_rows);

@@ -42,7 +42,7 @@ struct Constant {
   constexpr operator int() const { return I; }
 };
 template <int N, int I = 0, class F>
-MINNOW_INLINE void unroll(const F& f) {
+MINNOW_INLINE constexpr void unroll(const F& f) {
   if constexpr (I < N) {
     f(Constant<I>{});
     unroll<N, I + 1>(f);

@@ -19,6 +19,16 @@ double direct_work(const ConvShape& s, int width) {
 
 double direct_cost(const ConvShape& s, int width) { return 1.1 * direct_work(s, width); }
 
+/// Products in tiles of (m + 2)^2 places for m^2 pixels, the transforms before and after them, and the weights, which
+/// have grown and come from the outer caches.
+template <int m>
+double winograd_cost(const ConvShape& s, int width) {
+  constexpr double places = (m + 2) * (m + 2);
+  const double in = static_cast<double>(s.in_channels), out = vectors(s.out_channels, width);
+  const double tiles = static_cast<double>(s.batch * ((s.out_h + m - 1) / m) * ((s.out_w + m - 1) / m));
+  return places * (1.1 * tiles * in * out + 8 * tiles * (vectors(s.in_channels, width) + out) + 8 * in * out);
+}
+
 /// Each lane's pixels are staged by themselves.
 double lanes_cost(const ConvShape& s, int width) {
   const double staged = static_cast<double>(s.batch * s.in_h * s.in_w * (s.in_channels / s.groups));
@@ -26,8 +36,8 @@ double lanes_cost(const ConvShape& s, int width) {
 }
 
 constexpr ConvAlgorithm kAlgorithms[] = {
-    {kernels::ConvAlgorithm::direct, direct_cost},
-    {kernels::ConvAlgorithm::plain, direct_cost},
+    {kernels::ConvAlgorithm::winograd4, winograd_cost<4>}, {kernels::ConvAlgorithm::winograd2, winograd_cost<2>},
+    {kernels::ConvAlgorithm::direct, direct_cost},         {kernels::ConvAlgorithm::plain, direct_cost},
     {kernels::ConvAlgorithm::lanes, lanes_cost},
 };
 
