@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <minnow/core/export.h>
 #include <minnow/nn/module.h>
 #include <minnow/plan/options.h>
 #include <minnow/plan/plan.h>
@@ -19,7 +20,7 @@ namespace minnow {
 ///
 /// The plans hold their own copies of the weights. After a change of the model's weights, or of its modules, call
 /// refresh(): until then the old ones are used.
-class CompiledModel {
+class MINNOW_API CompiledModel {
  public:
   /// The model's output; taps are left out.
   template <std::same_as<Tensor>... More>
@@ -60,8 +61,8 @@ class CompiledModel {
 /// Compiles a model, as in eval mode, whatever its mode is; the model is not touched. Given an rvalue it owns the
 /// model: `auto fast = compile(std::move(net))`. Otherwise it refers to it, and throws when called after the model has
 /// moved or died. Throws for a model with hooks: name the modules whose outputs you want in PlanOptions::taps.
-CompiledModel compile(nn::AnyModule&& model, PlanOptions options = {});
-CompiledModel compile(const nn::Module& model, PlanOptions options = {});
+MINNOW_API CompiledModel compile(nn::AnyModule&& model, PlanOptions options = {});
+MINNOW_API CompiledModel compile(const nn::Module& model, PlanOptions options = {});
 template <std::derived_from<nn::Module> M>
 requires(!std::is_lvalue_reference_v<M>) CompiledModel compile(M&& model, PlanOptions options = {}) {
   return compile(nn::AnyModule(std::move(model)), std::move(options));

@@ -2,6 +2,7 @@
 
 /// Everything public. <minnow/core/xtensor.h>, which needs xtensor's headers, is included by those who want it.
 
+#include <minnow/compile.h>
 #include <minnow/core/error.h>
 #include <minnow/core/random.h>
 #include <minnow/core/scope.h>

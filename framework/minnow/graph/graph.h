@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <minnow/core/export.h>
 #include <minnow/core/tensor.h>
 #include <minnow/ops/op.h>
 
@@ -30,7 +31,7 @@ struct Node {
 
 /// What a model computes for inputs of one shape: nodes in the order of execution. Passes rewrite it in place; each
 /// stage of it can be evaluated with `run`.
-struct Graph {
+struct MINNOW_API Graph {
   std::vector<Value> values;
   std::vector<Node> nodes;
   std::vector<ValueId> inputs, outputs;
@@ -51,9 +52,9 @@ struct Graph {
 };
 
 /// Evaluates the graph op by op, eagerly: the reference for every plan.
-std::vector<Tensor> run(const Graph& graph, std::span<const Tensor> inputs);
+MINNOW_API std::vector<Tensor> run(const Graph& graph, std::span<const Tensor> inputs);
 
 /// One line per input, node and output: `%3 = conv2d(%0, [16, 3, 3, 3]) stride=2 -> [1, 16, 4, 4]  # layer1.conv`.
-std::ostream& operator<<(std::ostream& out, const Graph& graph);
+MINNOW_API std::ostream& operator<<(std::ostream& out, const Graph& graph);
 
 }  // namespace minnow

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <minnow/core/export.h>
 #include <minnow/graph/graph.h>
 #include <minnow/plan/options.h>
 
@@ -30,7 +31,7 @@ struct StepInfo {
 
 /// A graph bound to kernels and to places in an arena, for inputs of one shape. Immutable: several threads may run it
 /// at once, each with an arena of a bounded pool. After the first calls `run` allocates nothing but its results.
-class Plan {
+class MINNOW_API Plan {
  public:
   Plan(Graph graph, const PlanOptions& options, PackedWeights& weights);
   ~Plan();
@@ -80,6 +81,6 @@ class Plan {
 };
 
 /// A table of the plan's steps.
-std::ostream& operator<<(std::ostream& out, const Plan& plan);
+MINNOW_API std::ostream& operator<<(std::ostream& out, const Plan& plan);
 
 }  // namespace minnow

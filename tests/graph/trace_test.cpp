@@ -1,0 +1,114 @@
+#include <minnow/core/scope.h>
+#include <minnow/graph/trace.h>
+#include <minnow/ops/binary.h>
+#include <minnow/ops/conv2d.h>
+#include <minnow/ops/unary.h>
+#include <minnow/ops/view.h>
+
+#include <thread>
+
+#include "support.h"
+
+namespace minnow {
+namespace {
+
+using Tensors = std::vector<Tensor>;
+
+Graph trace_one(const std::function<Tensor(const Tensor&)>& f, const Shape& input) {
+  const TensorSpec spec{input};
+  return trace([&](std::span<const Tensor> x) { return Tensors{f(x[0])}; }, {&spec, 1});
+}
+
+TEST(Trace, RecordsTheOpsThatAreAppliedAndTheirModules) {
+  const Tensor weight = ones({2, 3, 1, 1});
+  const Graph graph = trace_one(
+      [&](const Tensor& x) {
+        const PathScope scope("stem");
+        return relu(conv2d(x, weight, {}, {.stride = 2})).view({x.dim(0), -1});
+      },
+      {1, 3, 4, 4});
+  EXPECT_EQ(str(graph),
+            "input %0 [1, 3, 4, 4]\n"
+            "%2 = conv2d(%0, [2, 3, 1, 1]) stride=(2, 2) -> [1, 2, 2, 2]  # stem\n"
+            "%3 = relu(%2) -> [1, 2, 2, 2]  # stem\n"
+            "%4 = view(%3) shape=[1, -1] -> [1, 8]  # stem\n"
+            "output %4\n");
+}
+
+TEST(Trace, TheGraphComputesWhatTheFunctionDid) {
+  const Tensor weight = randn({5, 3, 3, 3}), x = randn({2, 3, 9, 7});
+  const auto f = [&](const Tensor& input) { return relu(conv2d(input, weight)) * 2.0 + 1.0; };
+  EXPECT_TENSOR_EQ(run(trace_one(f, x.shape()), {&x, 1})[0], f(x));
+}
+
+TEST(Trace, WhatDoesNotDependOnTheInputIsComputedOnce) {
+  const Tensor a = ones({3}), b = ones({3});
+  const Graph graph = trace_one([&](const Tensor& x) { return x + (a + b); }, {2, 3});
+  ASSERT_EQ(graph.nodes.size(), 1u);
+  const Value& sum = graph[graph.nodes[0].inputs[1]];
+  EXPECT_TENSOR_EQ(sum.constant, full({3}, 2.0));
+  ASSERT_EQ(sum.origin.size(), 2u);
+  EXPECT_EQ(sum.origin[0].storage(), a.storage());
+  EXPECT_EQ(sum.origin[1].storage(), b.storage());
+}
+
+TEST(Trace, AssigningOperatorsAreRecordedForEveryHandle) {
+  const Graph graph = trace_one(
+      [](const Tensor& x) {
+        Tensor y = relu(x);
+        const Tensor same = y;
+        y += x;
+        return same;
+      },
+      {4});
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  EXPECT_EQ(graph.outputs[0], graph.nodes[1].outputs[0]);
+}
+
+TEST(Trace, ValuesAreNotKnownWhileTracing) {
+  EXPECT_THROW(trace_one([](const Tensor& x) { return x * double(x.data()[0]); }, {1}), Error);
+  EXPECT_THROW(trace_one([](const Tensor& x) { return x.item() > 0 ? x : relu(x); }, {1}), Error);
+}
+
+TEST(Trace, TheErrorNamesTheModule) {
+  try {
+    trace_one(
+        [](const Tensor& x) {
+          const PathScope scope("layer2");
+          return x * double(x.item());
+        },
+        {1});
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("layer2: item"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Trace, ASymbolicTensorIsOfNoUseOutsideOfItsTrace) {
+  Tensor kept;
+  trace_one([&](const Tensor& x) { return kept = relu(x); }, {2});
+  EXPECT_THROW(relu(kept), Error);
+  EXPECT_THROW(trace_one([&](const Tensor& x) { return x + kept; }, {2}), Error);
+  trace_one(
+      [](const Tensor& x) {
+        std::thread([&] { EXPECT_THROW(relu(x), Error); }).join();
+        return x;
+      },
+      {2});
+}
+
+TEST(Trace, DeadNodesGoAndLiveOnesStay) {
+  Graph graph = trace_one(
+      [](const Tensor& x) {
+        relu(x);
+        return x + 1.0;
+      },
+      {2});
+  EXPECT_EQ(graph.nodes.size(), 2u);
+  graph.remove_dead_nodes();
+  ASSERT_EQ(graph.nodes.size(), 1u);
+  EXPECT_EQ(graph.nodes[0].op->name(), "add");
+}
+
+}  // namespace
+}  // namespace minnow

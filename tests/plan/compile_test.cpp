@@ -1,0 +1,269 @@
+#include <minnow/compile.h>
+#include <minnow/core/threads.h>
+#include <minnow/nn/adaptive_avg_pool2d.h>
+#include <minnow/nn/adaptive_max_pool2d.h>
+#include <minnow/nn/avg_pool2d.h>
+#include <minnow/nn/batch_norm2d.h>
+#include <minnow/nn/conv2d.h>
+#include <minnow/nn/flatten.h>
+#include <minnow/nn/hardswish.h>
+#include <minnow/nn/linear.h>
+#include <minnow/nn/max_pool2d.h>
+#include <minnow/nn/relu.h>
+#include <minnow/nn/relu6.h>
+#include <minnow/nn/sequential.h>
+#include <minnow/ops/binary.h>
+#include <minnow/ops/cat.h>
+#include <minnow/ops/custom.h>
+#include <minnow/ops/unary.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <thread>
+
+#include "support.h"
+
+namespace {
+std::atomic<bool> counting = false;
+std::atomic<int> allocations = 0;
+}  // namespace
+
+void* operator new(std::size_t size) {
+  if (counting) ++allocations;
+  if (void* memory = std::malloc(size ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace minnow {
+namespace {
+
+// A residual network of odd sizes: channels that fill no vector, a strided branch, and every kind of pool.
+struct Net : nn::Module {
+  nn::Child<nn::Sequential> stem =
+      add("stem", nn::Sequential(nn::Conv2d(3, 13, 5, {.stride = 2, .padding = 2, .bias = false}), nn::BatchNorm2d(13),
+                                 nn::ReLU(), nn::MaxPool2d(3, {.stride = 2, .padding = 1})));
+  nn::Child<nn::Conv2d> wide = add("wide", nn::Conv2d(13, 24, 3, {.padding = 1}));
+  nn::Child<nn::Conv2d> depthwise = add("depthwise", nn::Conv2d(24, 24, 3, {.padding = 1, .groups = 24}));
+  nn::Child<nn::Conv2d> grouped = add("grouped", nn::Conv2d(24, 24, 3, {.padding = 2, .dilation = 2, .groups = 4}));
+  nn::Child<nn::Conv2d> narrow = add("narrow", nn::Conv2d(48, 10, 1));
+  nn::Child<nn::Linear> fc = add("fc", nn::Linear(10, 7));
+
+  Tensor forward(const Tensor& x) const override {
+    const Tensor y = relu(wide(stem(x)));
+    const Tensor sum = clamp(depthwise(y) + y, 0.0, 6.0);
+    const Tensor both = cat({sum, hardswish(grouped(sum))}, 1);
+    Tensor z = narrow(avg_pool2d(both, 2, {.padding = 1, .ceil_mode = true}));
+    z = z + adaptive_max_pool2d(z, 1);
+    z = adaptive_avg_pool2d(z, 1);
+    return fc(z.view({z.dim(0), -1}));
+  }
+};
+
+template <class M>
+M in_eval(M module) {
+  module.eval();
+  return module;
+}
+
+TEST(Compile, AnswersAsTheModelDoesForEachShape) {
+  const Net net = in_eval(Net());
+  const CompiledModel fast = compile(net);
+  for (const Shape& shape : {Shape{1, 3, 32, 32}, Shape{3, 3, 33, 47}, Shape{2, 3, 7, 5}, Shape{1, 3, 1, 1}}) {
+    const Tensor x = randn(shape);
+    EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);
+    EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);  // the plan's second call
+  }
+}
+
+TEST(Compile, EverySwitchGivesTheSameAnswer) {
+  const Net net = in_eval(Net());
+  const Tensor x = randn({2, 3, 40, 40}), expected = net(x);
+  for (const PlanOptions& options :
+       {PlanOptions{.fold_batch_norm = false}, PlanOptions{.fuse = false}, PlanOptions{.blocked = false},
+        PlanOptions{.winograd = false}, PlanOptions{.tune = true},
+        PlanOptions{.fold_batch_norm = false, .fuse = false, .blocked = false}}) {
+    EXPECT_TENSOR_NEAR(compile(net, options)(x), expected, 1e-4);
+  }
+}
+
+TEST(Compile, TracesAsInEvalModeAndLeavesTheModelInItsMode) {
+  Net net;
+  EXPECT_TRUE(net.is_training());
+  const CompiledModel fast = compile(net, {1, 3, 16, 16});
+  EXPECT_TRUE(net.is_training());
+  net.eval();
+  const Tensor x = randn({1, 3, 16, 16});
+  EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);
+}
+
+TEST(Compile, TheSameBitsForAnyNumberOfThreadsAndPlaceInTheBatch) {
+  const CompiledModel fast = compile(Net());
+  const Tensor x = randn({3, 3, 37, 37});
+  const int threads = num_threads();
+  set_num_threads(1);
+  const Tensor alone = fast(x);
+  for (const int count : {2, 3, 5}) {
+    set_num_threads(count);
+    EXPECT_TENSOR_EQ(fast(x), alone);
+  }
+  set_num_threads(threads);
+  const Tensor turned = fast(cat({x.slice(0, 2, 3), x.slice(0, 0, 2)}, 0));
+  EXPECT_TENSOR_EQ(turned.slice(0, 1, 3), alone.slice(0, 0, 2));
+}
+
+TEST(Compile, AfterWarmUpACallAllocatesNothingButItsResult) {
+  const CompiledModel fast = compile(nn::Sequential(nn::Conv2d(3, 16, 3), nn::BatchNorm2d(16), nn::ReLU(),
+                                                    nn::Conv2d(16, 16, 3, {.padding = 1}), nn::ReLU(), nn::MaxPool2d(2),
+                                                    nn::AdaptiveAvgPool2d(1), nn::Flatten(), nn::Linear(16, 4)));
+  const Tensor x = randn({1, 3, 20, 20});
+  const auto count = [&](const auto& call) {
+    allocations = 0;
+    counting = true;
+    call();
+    counting = false;
+    return allocations.load();
+  };
+  (void)fast(x);
+  (void)fast(x);
+  const int for_one_tensor = count([] { (void)empty({1, 4}); });
+  const int for_its_list = 1;
+  EXPECT_LE(count([&] { (void)fast.run({&x, 1}); }), for_one_tensor + for_its_list);
+}
+
+TEST(Compile, OwnsAModelThatIsMovedIn) {
+  Net net = in_eval(Net());
+  const Tensor x = randn({1, 3, 16, 16}), expected = net(x);
+  const CompiledModel fast = compile(std::move(net));
+  EXPECT_TENSOR_NEAR(fast(x), expected, 1e-4);
+}
+
+TEST(Compile, ThrowsWhenTheModelItRefersToHasMovedOrDied) {
+  auto net = std::make_unique<Net>();
+  const CompiledModel fast = compile(*net, {1, 3, 16, 16});
+  const Net moved = std::move(*net);
+  EXPECT_THROW(fast(randn({1, 3, 16, 16})), Error);
+  const CompiledModel other = compile(moved, {1, 3, 16, 16});
+  EXPECT_NO_THROW(other(randn({1, 3, 16, 16})));
+  auto short_lived = std::make_unique<Net>();
+  const CompiledModel third = compile(*short_lived);
+  short_lived.reset();
+  EXPECT_THROW(third(randn({1, 3, 16, 16})), Error);
+}
+
+TEST(Compile, RefreshTakesOverNewWeights) {
+  Net net = in_eval(Net());
+  CompiledModel fast = compile(net);
+  const Tensor x = randn({1, 3, 16, 16}), old = fast(x);
+  net.wide->weight = randn(net.wide->weight.shape());
+  EXPECT_TENSOR_EQ(fast(x), old);
+  fast.refresh();
+  EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);
+}
+
+TEST(Compile, RefreshFollowsAReplacedHead) {
+  Net net = in_eval(Net());
+  CompiledModel fast = compile(net);
+  const Tensor x = randn({1, 3, 16, 16});
+  EXPECT_EQ(fast(x).shape(), (Shape{1, 7}));
+  net.fc = nn::Linear(10, 2);
+  fast.refresh();
+  EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);
+}
+
+TEST(Compile, KeepsNoMorePlansThanItMay) {
+  const CompiledModel fast = compile(Net(), {.max_plans = 2});
+  const auto first = fast.plan({1, 3, 8, 8});
+  EXPECT_EQ(fast.plan({1, 3, 8, 8}), first);
+  (void)fast.plan({1, 3, 9, 9});
+  (void)fast.plan({1, 3, 10, 10});
+  EXPECT_NE(fast.plan({1, 3, 8, 8}), first);
+}
+
+TEST(Compile, PlansForOtherSizesShareTheWeights) {
+  const CompiledModel fast = compile(Net(), {.winograd = false});
+  const auto once = fast.memory({1, 3, 32, 32}).weights;
+  EXPECT_GT(once, 0);
+  EXPECT_EQ(fast.memory({1, 3, 64, 64}).weights, once);
+}
+
+TEST(Compile, TapsGiveTheOutputsOfModulesWithin) {
+  const Net net = in_eval(Net());
+  const CompiledModel fast = compile(net, {.taps = {"stem", "narrow"}});
+  const Tensor x = randn({1, 3, 20, 20});
+  const auto outputs = fast.run({&x, 1});
+  ASSERT_EQ(outputs.size(), 3u);
+  EXPECT_TENSOR_NEAR(outputs[0], net(x), 1e-4);
+  EXPECT_TENSOR_NEAR(outputs[1], net.stem(x), 1e-4);
+  EXPECT_EQ(outputs[2].dim(1), 10);
+  EXPECT_THROW(compile(net, {.taps = {"trunk"}}), Error);
+}
+
+TEST(Compile, AModelWithHooksPointsToTaps) {
+  Net net;
+  net.register_forward_hook("stem", [](const nn::Module&, std::span<const Tensor>, const Tensor&) {});
+  try {
+    compile(net);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("taps"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Compile, AnOpOfTheUsersOwnRunsInsideThePlan) {
+  const auto twice = custom_op(
+      "twice", [](std::span<const TensorSpec> in) { return std::vector<TensorSpec>{in[0]}; },
+      [](std::span<const Tensor> in, std::span<Tensor> out) {
+        for (std::int64_t i = 0; i < in[0].numel(); ++i) out[0].data()[i] = 2 * in[0].data()[i];
+      });
+  nn::Sequential net(
+      nn::Conv2d(3, 5, 3), [=](const Tensor& x) { return twice({x}); }, nn::ReLU(), nn::Conv2d(5, 3, 1));
+  net.eval();
+  const Tensor x = randn({1, 3, 9, 9});
+  EXPECT_TENSOR_NEAR(compile(net)(x), net(x), 1e-4);
+}
+
+TEST(Compile, AForwardThatDependsOnValuesIsAnError) {
+  nn::Sequential net([](const Tensor& x) { return x.sum().item() > 0 ? relu(x) : x; });
+  EXPECT_THROW(compile(net)(ones({1, 3})), Error);
+}
+
+TEST(Compile, TheInputItselfAndAConstantMayBeOutputs) {
+  const nn::Sequential same([](const Tensor& x) { return x; });
+  const Tensor x = randn({1, 2, 3, 3});
+  EXPECT_TENSOR_EQ(compile(same)(x), x);
+  const nn::Sequential fixed([](const Tensor&) { return ones({2}); });
+  EXPECT_TENSOR_EQ(compile(fixed)(x), ones({2}));
+}
+
+TEST(Compile, AnEmptyBatchGivesAnEmptyResult) {
+  const Net net = in_eval(Net());
+  EXPECT_EQ(compile(net)(empty({0, 3, 16, 16})).shape(), (Shape{0, 7}));
+}
+
+TEST(Compile, DescribeNamesTheStepsAndWhatPinsTheResult) {
+  const std::string text = compile(Net()).describe({1, 3, 32, 32});
+  for (const char* expected : {"stem.0", "grouped", "NCHW", "arena:", "packed weights:", "MINNOW_ISA"}) {
+    EXPECT_NE(text.find(expected), std::string::npos) << expected << " is not in\n" << text;
+  }
+}
+
+TEST(Concurrency, SeveralThreadsCallOneCompiledModel) {
+  const CompiledModel fast = compile(Net());
+  const Tensor x = randn({1, 3, 24, 24}), expected = fast(x);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      for (int round = 0; round < 10; ++round) {
+        EXPECT_TENSOR_EQ(fast(x), expected);
+        if (round == 5) (void)fast(randn({1, 3, 24 + i, 24}));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace minnow
