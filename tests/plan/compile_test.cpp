@@ -29,13 +29,13 @@ std::atomic<bool> counting = false;
 std::atomic<int> allocations = 0;
 }  // namespace
 
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
   if (counting) ++allocations;
   if (void* memory = std::malloc(size ? size : 1)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace minnow {
 namespace {
@@ -58,7 +58,7 @@ struct Net : nn::Module {
     Tensor z = narrow(avg_pool2d(both, 2, {.padding = 1, .ceil_mode = true}));
     z = z + adaptive_max_pool2d(z, 1);
     z = adaptive_avg_pool2d(z, 1);
-    return fc(z.view({z.dim(0), -1}));
+    return fc(z.flatten(1));
   }
 };
 
@@ -214,12 +214,12 @@ TEST(Compile, AModelWithHooksPointsToTaps) {
 
 TEST(Compile, AnOpOfTheUsersOwnRunsInsideThePlan) {
   const auto twice = custom_op(
-      "twice", [](std::span<const TensorSpec> in) { return std::vector<TensorSpec>{in[0]}; },
-      [](std::span<const Tensor> in, std::span<Tensor> out) {
-        for (std::int64_t i = 0; i < in[0].numel(); ++i) out[0].data()[i] = 2 * in[0].data()[i];
+      "twice", [](std::span<const Shape> in) { return in[0]; },
+      [](std::span<const Tensor> in, Tensor& out) {
+        for (std::int64_t i = 0; i < in[0].numel(); ++i) out.data()[i] = 2 * in[0].data()[i];
       });
   nn::Sequential net(
-      nn::Conv2d(3, 5, 3), [=](const Tensor& x) { return twice({x}); }, nn::ReLU(), nn::Conv2d(5, 3, 1));
+      nn::Conv2d(3, 5, 3), [twice](const Tensor& x) { return twice({x}); }, nn::ReLU(), nn::Conv2d(5, 3, 1));
   net.eval();
   const Tensor x = randn({1, 3, 9, 9});
   EXPECT_TENSOR_NEAR(compile(net)(x), net(x), 1e-4);

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <unordered_map>
 
 #include <minnow/core/error.h>
@@ -7,11 +8,9 @@
 namespace minnow {
 namespace {
 
-class Tracer;
-
 struct TraceSymbol : Symbol {
-  TraceSymbol(const Tracer* t, ValueId i) : tracer(t), id(i) {}
-  const Tracer* tracer;
+  TraceSymbol(std::int64_t t, ValueId i) : trace(t), id(i) {}
+  std::int64_t trace;  // its number: an address could come again
   ValueId id;
 };
 
@@ -20,7 +19,7 @@ class Tracer : public Listener {
   explicit Tracer(Graph& graph) : graph_(graph) {}
 
   Tensor symbolic(const TensorSpec& spec) {
-    return {spec.shape, spec.dtype, std::make_shared<TraceSymbol>(this, graph_.add_value(spec))};
+    return {spec.shape, spec.dtype, std::make_shared<TraceSymbol>(number_, graph_.add_value(spec))};
   }
 
   std::vector<Tensor> apply(const std::shared_ptr<const Op>& op, std::span<const Tensor> inputs) override {
@@ -46,7 +45,7 @@ class Tracer : public Listener {
   ValueId id_of(const Op& op, const Tensor& tensor) {
     if (!tensor.is_symbolic()) return constant_id(tensor);
     const auto* symbol = dynamic_cast<const TraceSymbol*>(tensor.symbol().get());
-    if (!symbol || symbol->tracer != this) {
+    if (!symbol || symbol->trace != number_) {
       fail(op.name(), ": a symbolic tensor ", tensor.shape(), " is used outside of its trace");
     }
     return symbol->id;
@@ -82,6 +81,9 @@ class Tracer : public Listener {
     return id;
   }
 
+  static inline std::atomic<std::int64_t> traces = 0;
+
+  const std::int64_t number_ = ++traces;
   Graph& graph_;
   std::unordered_map<const void*, std::vector<ValueId>> constants_;
   std::unordered_map<const void*, std::vector<Tensor>> origins_;
