@@ -89,6 +89,12 @@ TEST(Conv2d, ErrorsNameBothShapes) {
   test::expect_error([&] { conv2d(zeros({1, 4, 5, 5}, DType::int64), ones({8, 4, 3, 3})); }, "expected float32");
 }
 
+TEST(Conv2d, CountsMultiplyAdds) {
+  const Conv2dOp op({.stride = 2, .padding = 1, .groups = 3});
+  const std::vector<TensorSpec> specs = {{{2, 6, 5, 7}}, {{9, 2, 3, 1}}};
+  EXPECT_EQ(op.multiply_adds(specs), 2 * 9 * 3 * 5 * (2 * 3 * 1));
+}
+
 TEST(Conv2d, SaysItsAttributes) {
   EXPECT_EQ(Conv2dOp({}).attributes(), "");
   EXPECT_EQ(Conv2dOp({.stride = 2, .padding = {1, 2}, .groups = 3}).attributes(),

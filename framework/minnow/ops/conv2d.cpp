@@ -62,6 +62,11 @@ std::vector<TensorSpec> Conv2dOp::infer(std::span<const TensorSpec> inputs) cons
 }
 
 // Weights are packed at every call, so that a write to them is always noticed.
+std::int64_t Conv2dOp::multiply_adds(std::span<const TensorSpec> inputs) const {
+  const Shape& weight = inputs[1].shape;
+  return conv2d_shape(inputs[0].shape, weight, options).numel() * weight[1] * weight[2] * weight[3];
+}
+
 void Conv2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& weight = inputs[1];
   const ConvShape shape = conv_shape(inputs[0].shape(), weight.shape(), options);

@@ -70,6 +70,7 @@ class Conv2dOp : public Op {
   std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
+  std::int64_t multiply_adds(std::span<const TensorSpec> inputs) const override;
 
   const Conv2dOptions options;
 };
