@@ -188,6 +188,16 @@ TEST(Serialize, CountersMayBeAbsentAndKeepTheirValue) {
   EXPECT_EQ(net.stem->counter.value().item<std::int64_t>(), 3);
 }
 
+TEST(Serialize, AScalarMayBeAVectorOfOne) {
+  WeightsFile file = weights();
+  file.tensors[2].value = full({1}, 9, DType::int64);
+  Net net;
+  load(net, file);
+  EXPECT_TENSOR_EQ(net.stem->counter.value(), full({}, 9, DType::int64));
+  file.tensors[2].value = full({2}, 9, DType::int64);
+  expect_error([&] { load(net, file); }, "expected int64 [], got int64 [2]");
+}
+
 TEST(Serialize, ALeadingModuleIsUnderstood) {
   WeightsFile file = weights();
   for (NamedTensor& tensor : file.tensors) tensor.name = "module." + tensor.name;

@@ -92,8 +92,9 @@ class Loading {
  private:
   void match(const NamedParameter& place, const Tensor& value) {
     const Parameter& parameter = place.parameter;
-    const bool fits = value.shape() == parameter.shape();
-    const Tensor result = fits ? converted(value, parameter.dtype()) : Tensor();
+    const bool scalar = parameter.shape() == Shape{} && value.shape() == Shape{1};  // as torch 0.3 wrote counters
+    const bool fits = scalar || value.shape() == parameter.shape();
+    const Tensor result = fits ? converted(value.with_shape(parameter.shape()), parameter.dtype()) : Tensor();
     if (!result.defined()) {
       report.misshapen.push_back({place.name, {parameter.shape(), parameter.dtype()}, spec_of(value)});
     }

@@ -42,10 +42,10 @@ MINNOW_API std::ostream& operator<<(std::ostream& out, const LoadReport& report)
 
 /// Gives the module's parameters and buffers the values of a file of weights, in any format that `read_weights` knows,
 /// as torch's load_state_dict does. Names match exactly, but for a leading "module." in the file;
-/// "num_batches_tracked" may be absent; integers become float32 where a parameter is, and whole numbers int64. The
-/// module takes the tensors over without copying them: those of safetensors stay in the file's map. Throws for all that
-/// does not fit in one error and leaves the module as it was then; without `strict` loads the rest and reports.
-/// torch: https://pytorch.org/docs/1.13/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
+/// "num_batches_tracked" may be absent, and a scalar be [1]; integers become float32 where a parameter is, and whole
+/// numbers int64. The module takes the tensors over without copying them: those of safetensors stay in the file's map.
+/// Throws for all that does not fit in one error and leaves the module as it was then; without `strict` loads the rest
+/// and reports. torch: https://pytorch.org/docs/1.13/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
 MINNOW_API LoadReport load(Module& module, const std::filesystem::path& path, const LoadOptions& options = {});
 /// The same for a file's bytes in memory, which need not outlive the call.
 MINNOW_API LoadReport load(Module& module, std::span<const std::byte> bytes, const LoadOptions& options = {});
