@@ -33,6 +33,7 @@
 #include <minnow/nn/sigmoid.h>
 #include <minnow/nn/silu.h>
 #include <minnow/nn/softmax.h>
+#include <minnow/nn/summary.h>
 #include <minnow/nn/tanh.h>
 #include <minnow/nn/zero_pad2d.h>
 #include <minnow/ops/adaptive_avg_pool2d.h>
