@@ -1,0 +1,107 @@
+#include <minnow/zoo/classifier.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include <minnow/core/error.h>
+#include <minnow/nn/serialize.h>
+#include <minnow/ops/softmax.h>
+#include <minnow/zoo/zoo.h>
+
+namespace minnow::zoo {
+namespace {
+
+std::string model_name(const WeightsFile& weights, const std::string& asked) {
+  if (weights.model.empty() && asked.empty()) fail("the weights do not name their model: say which one it is");
+  if (!weights.model.empty() && !asked.empty() && weights.model != asked) {
+    fail("the weights are for ", weights.model, ", not for ", asked);
+  }
+  return weights.model.empty() ? asked : weights.model;
+}
+
+// A file that does not say how many classes there are shows it in its last layer.
+ModelOptions model_options(const WeightsFile& weights) {
+  ModelOptions result;
+  for (const auto& [name, value] : weights.options) {
+    if (name != "num_classes") fail("the weights have an option that models do not know: \"", name, '"');
+    if (!(value >= 1 && value <= 1e9)) fail("the weights have the option num_classes ", value);
+    result.num_classes = static_cast<std::int64_t>(value);
+  }
+  for (const char* name : {"fc.weight", "module.fc.weight"}) {
+    const Tensor* weight = result.num_classes ? nullptr : weights.find(name);
+    if (weight && weight->rank() == 2 && weight->dim(0) > 0) result.num_classes = weight->dim(0);
+  }
+  return result;
+}
+
+std::vector<std::string> labels_of(const WeightsFile& weights, const Dataset& dataset, std::size_t classes) {
+  if (!weights.labels.empty()) {
+    if (weights.labels.size() != classes) {
+      fail("the weights have ", weights.labels.size(), " labels for ", classes, " classes");
+    }
+    return weights.labels;
+  }
+  if (dataset.labels.size() == classes) return dataset.labels;
+  std::vector<std::string> numbers;
+  for (std::size_t i = 0; i < classes; ++i) numbers.push_back(str("class ", i));
+  return numbers;
+}
+
+std::vector<Prediction> best(std::span<const float> probabilities, const std::vector<std::string>& labels,
+                             std::size_t count) {
+  std::vector<std::size_t> order(probabilities.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto end = order.begin() + static_cast<std::ptrdiff_t>(std::min(count, order.size()));
+  std::partial_sort(order.begin(), end, order.end(), [&](std::size_t a, std::size_t b) {
+    return probabilities[a] != probabilities[b] ? probabilities[a] > probabilities[b] : a < b;
+  });
+  std::vector<Prediction> result;
+  for (auto i = order.begin(); i != end; ++i) result.push_back({labels[*i], probabilities[*i]});
+  return result;
+}
+
+}  // namespace
+
+std::vector<Prediction> Classifier::classify(const Image& image, std::size_t count) const {
+  return classify(std::span(&image, 1), count).front();
+}
+
+std::vector<std::vector<Prediction>> Classifier::classify(std::span<const Image> images, std::size_t count) const {
+  if (images.empty()) return {};
+  const Tensor probabilities = softmax(model(preprocess(images, preset)), 1);  // [N, classes]
+  if (probabilities.dim(1) != static_cast<std::int64_t>(labels.size())) {
+    fail("classify: the model has ", probabilities.dim(1), " classes, and there are ", labels.size(), " labels");
+  }
+  std::vector<std::vector<Prediction>> result;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    result.push_back(best(probabilities.span().subspan(i * labels.size(), labels.size()), labels, count));
+  }
+  return result;
+}
+
+Classifier open(WeightsFile weights, const OpenOptions& options) {
+  const std::string name = model_name(weights, options.model);
+  const ModelEntry& entry = find(name);
+  const ModelOptions created = model_options(weights);
+  const std::size_t classes =
+      created.num_classes ? static_cast<std::size_t>(*created.num_classes) : entry.dataset().labels.size();
+  Classifier result{name, create(name, created), weights.preset.value_or(entry.preset),
+                    labels_of(weights, entry.dataset(), classes)};
+  load(result.model, std::move(weights));
+  return result;
+}
+
+Classifier open(std::span<const std::byte> bytes, const OpenOptions& options) {
+  return open(read_weights(bytes), options);
+}
+
+Classifier open(const std::filesystem::path& path, const OpenOptions& options) {
+  WeightsFile weights = read_weights(path);
+  try {
+    return open(std::move(weights), options);
+  } catch (const Error& error) {
+    throw Error(path.string() + ": " + error.what());
+  }
+}
+
+}  // namespace minnow::zoo

@@ -1,0 +1,106 @@
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include <minnow/nn/linear.h>
+#include <minnow/nn/summary.h>
+#include <minnow/zoo/zoo.h>
+
+#include "support.h"
+
+// Driven by the table: a new model is covered without a new test.
+
+namespace minnow::zoo {
+namespace {
+
+class EveryModel : public testing::TestWithParam<std::string> {};
+
+std::vector<std::string> names() {
+  std::vector<std::string> result;
+  for (const ModelEntry& entry : list()) result.emplace_back(entry.name);
+  return result;
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo, EveryModel, testing::ValuesIn(names()), [](const auto& model) { return model.param; });
+
+TEST_P(EveryModel, TakesPicturesOfAnySizeAndGivesLogits) {
+  const nn::AnyModule model = create(GetParam(), {.num_classes = 7});
+  for (const nn::NamedParameter& entry : model->named_parameters()) {  // cheaper than drawing a hundred million
+    const Shape& shape = entry.parameter.shape();
+    entry.parameter.assign(full(shape, shape.rank() > 1 ? 1.0 / static_cast<double>(shape.numel() / shape[0]) : 0.5));
+  }
+  for (const Shape& input : {Shape{2, 3, 33, 20}, Shape{1, 3, 1, 1}}) {
+    const Tensor logits = model(full(input, 0.5));
+    EXPECT_EQ(logits.shape(), (Shape{input[0], 7}));
+    for (const float value : logits.span()) {
+      EXPECT_TRUE(std::isfinite(value));
+      EXPECT_NE(value, 0.0f);
+    }
+  }
+}
+
+TEST_P(EveryModel, StartsInEvalModeWithNothingDrawn) {
+  const nn::AnyModule model = create(GetParam());
+  for (const nn::NamedModule& entry : model->named_modules()) EXPECT_FALSE(entry.module->is_training()) << entry.path;
+  for (const nn::NamedParameter& entry : model->state_dict()) EXPECT_FALSE(entry.parameter.has_value()) << entry.name;
+}
+
+TEST_P(EveryModel, HasOneOutputForEachClassOfItsData) {
+  const ModelEntry& entry = find(GetParam());
+  const std::int64_t classes = static_cast<std::int64_t>(entry.dataset().labels.size());
+  const nn::Summary s = summary(create(entry.name), {1, 3, entry.preset.crop, entry.preset.crop});
+  EXPECT_EQ(s.rows.back().output, (Shape{1, classes}));
+  EXPECT_EQ(s.rows.back().path, "fc");
+}
+
+TEST_P(EveryModel, CanBeCloned) {
+  const nn::AnyModule model = create(GetParam());
+  EXPECT_EQ(clone(model)->num_parameters(), model->num_parameters());
+}
+
+TEST(Zoo, NamesAreUniqueAndTheTableIsComplete) {
+  EXPECT_THAT(names(),
+              testing::ElementsAre("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d",
+                                   "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
+                                   "resnet20", "resnet32", "resnet44", "resnet56", "resnet110"));
+}
+
+TEST(Zoo, MultiplyAddsAreThePublishedOnes) {
+  const auto gmacs = [](const char* name) {
+    return static_cast<double>(nn::summary(create(name), {1, 3, 224, 224}).multiply_adds) * 1e-9;
+  };
+  EXPECT_NEAR(gmacs("resnet18"), 1.8141, 5e-5);
+  EXPECT_NEAR(gmacs("resnet50"), 4.0892, 5e-5);
+  EXPECT_NEAR(gmacs("resnext101_64x4d"), 15.4603, 5e-5);
+  EXPECT_NEAR(gmacs("wide_resnet101_2"), 22.7531, 5e-5);
+}
+
+TEST(Zoo, AnUnknownNameIsAnErrorWithTheNearestNames) {
+  test::expect_error([] { create("resnet5"); }, "there is no model \"resnet5\"; nearest: resnet18, resnet34, resnet50");
+  test::expect_error([] { create("resnext50"); }, "nearest: resnet50");
+  test::expect_error([] { create(""); }, "there is no model \"\"");
+}
+
+TEST(Zoo, NumberOfClassesMustBePositive) {
+  EXPECT_EQ(create("resnet20", {.num_classes = 1})->get<nn::Linear>("fc").out_features, 1);
+  test::expect_error([] { create("resnet20", {.num_classes = 0}); }, "num_classes");
+  test::expect_error([] { create("resnet20", {.num_classes = -3}); }, "num_classes");
+}
+
+TEST(Dataset, LabelsAreCompleteAndInOrder) {
+  ASSERT_EQ(imagenet_1k().labels.size(), 1000u);
+  EXPECT_EQ(imagenet_1k().labels.front(), "tench");
+  EXPECT_EQ(imagenet_1k().labels[281], "tabby");
+  EXPECT_EQ(imagenet_1k().labels.back(), "toilet tissue");
+  EXPECT_THAT(cifar10().labels, testing::ElementsAre("airplane", "automobile", "bird", "cat", "deer", "dog", "frog",
+                                                     "horse", "ship", "truck"));
+}
+
+TEST(Dataset, ImageNetLabelsAreTorchvisions) {
+  std::ifstream in(MINNOW_SHARED_DIR "/zoo/imagenet_categories.json");
+  if (!in) GTEST_SKIP() << "torchvision's list of categories is not here";
+  EXPECT_EQ(imagenet_1k().labels, nlohmann::json::parse(in).get<std::vector<std::string>>());
+}
+
+}  // namespace
+}  // namespace minnow::zoo
