@@ -1,0 +1,104 @@
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include <minnow/core/threads.h>
+#include <minnow/io/image.h>
+#include <minnow/zoo/classifier.h>
+
+#include "commands.h"
+#include "pictures.h"
+#include "progress.h"
+#include "weights.h"
+
+namespace minnow::tool {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::vector<std::string> pictures;
+  std::string weights, model;
+  std::size_t top = 5;
+  int threads = 0;
+  bool json = false;
+};
+
+struct Result {
+  std::string picture;
+  std::vector<zoo::Prediction> predictions = {};
+  double seconds = 0.0;
+  std::string error = {};  // what is wrong with the picture, if anything
+};
+
+Result classify(const zoo::Classifier& classifier, const std::filesystem::path& picture, std::size_t top) {
+  const auto start = std::chrono::steady_clock::now();
+  Result result{picture.string()};
+  try {
+    result.predictions = classifier.classify(read_image(picture), top);
+  } catch (const std::exception& error) {
+    result.error = error.what();
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+void print(const Result& result) {
+  std::printf("%s  (%.3f s)\n", result.picture.c_str(), result.seconds);
+  for (const auto& [label, probability] : result.predictions) {
+    std::printf("  %6.2f %%  %s\n", 100.0 * static_cast<double>(probability), label.c_str());
+  }
+}
+
+Json to_json(const Result& result) {
+  if (!result.error.empty()) return {{"picture", result.picture}, {"error", result.error}};
+  Json predictions = Json::array();
+  for (const auto& [label, probability] : result.predictions) {
+    predictions.push_back({{"label", label}, {"probability", probability}});
+  }
+  return {{"picture", result.picture}, {"seconds", result.seconds}, {"predictions", predictions}};
+}
+
+void run(const Options& options) {
+  if (options.threads > 0) set_num_threads(options.threads);
+  const auto pictures = find_pictures(options.pictures);
+  const auto weights = options.weights.empty() ? default_weights() : std::filesystem::path(options.weights);
+  const auto classifier = zoo::open(weights, {.model = options.model});
+  Json all = Json::array();
+  bool complete = true;
+  Progress progress(pictures.size());
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    progress.show(i);
+    const Result result = classify(classifier, pictures[i], options.top);
+    progress.clear();
+    if (!result.error.empty()) {
+      std::cerr << "minnow: " << result.error << '\n';
+      complete = false;
+    } else if (!options.json) {
+      print(result);
+    }
+    if (options.json) all.push_back(to_json(result));
+  }
+  if (options.json) std::cout << all.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  if (!complete) throw Incomplete();
+}
+
+}  // namespace
+
+void add_classify(CLI::App& program) {
+  CLI::App* command = program.add_subcommand("classify", "Say what is in pictures");
+  const auto options = std::make_shared<Options>();
+  command->add_option("PICTURE", options->pictures, "JPEG or PNG files, or folders of them")->required();
+  command->add_option("--weights", options->weights, "A file of weights; if not given, a ResNet-20 for CIFAR-10");
+  command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
+  command->add_option("--top", options->top, "How many classes to show")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--threads", options->threads, "How many threads to use; if not given, all there are")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--json", options->json, "Write JSON instead of a table");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace minnow::tool
