@@ -1,0 +1,124 @@
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include <minnow/nn/linear.h>
+#include <minnow/nn/relu.h>
+#include <minnow/nn/sequential.h>
+#include <minnow/ops/binary.h>
+
+#include "support.h"
+
+namespace minnow::nn {
+namespace {
+
+struct Block : Module {
+  Parameter scale = parameter("scale", {1}, Init::constant(1.0f));
+  Child<Linear> fc = add("fc", Linear(3, 3));
+  Tensor forward(const Tensor& x) const override { return fc(x) * scale; }
+};
+
+struct Net : Module {
+  Child<Sequential> body = add("body", Sequential(Block(), ReLU(), [](const Tensor& x) { return x + 1.0; }));
+  Child<Block> head = add("head", Block());
+  int plain = 7;
+  std::map<std::string, int> own = {{"a", 1}};
+  Tensor forward(const Tensor& x) const override { return head(body(x)); }
+};
+
+TEST(Clone, ComputesTheSame) {
+  Net net;
+  net.plain = 8;
+  net.own["b"] = 2;
+  const Tensor x = rand({4, 3}), y = net(x);
+  const Net copy = clone(net);
+  EXPECT_TENSOR_EQ(copy(x), y);
+  EXPECT_EQ(copy.plain, 8);
+  EXPECT_EQ(copy.own, net.own);
+}
+
+TEST(Clone, IsIndependentOfItsOriginalBothWays) {
+  Net net;
+  const Tensor x = rand({4, 3}), y = net(x);
+  Net copy = clone(net);
+  copy.head->scale = tensor({5});                            // through handles that the copy holds
+  copy.get<Block>("body.0").fc->bias.value().span()[0] = 9;  // and in the elements
+  EXPECT_TENSOR_EQ(net(x), y);
+  const Tensor z = copy(x);
+  net.head->scale = tensor({3});
+  for (const NamedParameter& entry : net.named_parameters()) entry.parameter.value().span()[0] = 1;
+  net.replace("head.fc", Linear(3, 9));
+  EXPECT_TENSOR_EQ(copy(x), z);
+}
+
+TEST(Clone, SharesNoElementWithItsOriginal) {
+  Net net;
+  net(zeros({1, 3}));
+  const Net copy = clone(net);
+  const StateDict a = net.state_dict(), b = copy.state_dict();
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].name, b[i].name);
+    EXPECT_NE(a[i].parameter.value().data(), b[i].parameter.value().data()) << a[i].name;
+  }
+}
+
+TEST(Clone, DrawsTheSameValuesAsItsOriginalWould) {
+  const Net net;
+  const Net copy = clone(net);
+  EXPECT_FALSE(copy.state_dict()["head.fc.weight"].has_value());
+  const Tensor x = rand({4, 3});
+  EXPECT_TENSOR_EQ(copy(x), net(x));
+}
+
+TEST(Clone, KeepsModeHooksAndReplacements) {
+  Net net;
+  net.eval();
+  net.replace("head", Linear(3, 2));
+  int calls = 0;
+  net.register_forward_hook("head", [&](const Module&, std::span<const Tensor>, const Tensor&) { ++calls; });
+  const Net copy = clone(net);
+  EXPECT_FALSE(copy.get("body.0.fc").is_training());
+  EXPECT_EQ(copy(zeros({1, 3})).shape(), (Shape{1, 2}));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Clone, CopiesModulesOfKindsKnownAtRunTime) {
+  const AnyModule any = Net();
+  const AnyModule copy = clone(any);
+  const Tensor x = rand({2, 3});
+  EXPECT_TENSOR_EQ(copy(x), any(x));
+  EXPECT_NE(&*copy, &*any);
+}
+
+TEST(Clone, APartOfAModelBecomesAModelOfItsOwn) {
+  const Net net;
+  const Block head = clone(*net.head);
+  EXPECT_EQ(head.fc->path(), "fc");
+  EXPECT_EQ(head.path(), "");
+}
+
+TEST(Clone, RefusesReferencesToChildren) {
+  struct WithReference : Module {
+    Linear& fc = add("fc", Linear(3, 3));
+    Tensor forward(const Tensor& x) const override { return fc(x); }
+  };
+  const AnyModule any = WithReference();
+  test::expect_error([&] { (void)any.clone(); }, "WithReference cannot be cloned");
+  const Sequential outer{WithReference(), ReLU()};
+  test::expect_error([&] { (void)clone(outer); }, "WithReference cannot be cloned");
+}
+
+TEST(Clone, APlainCopyIsRefused) {
+  struct Copyable : Module {
+    Copyable() = default;
+    Copyable(const Copyable& other) = default;
+    Copyable(Copyable&&) = default;
+    Copyable& operator=(Copyable&&) = default;
+  };
+  const Copyable original;
+  test::expect_error([&] { const Copyable copy(original); }, "clone");
+}
+
+}  // namespace
+}  // namespace minnow::nn
