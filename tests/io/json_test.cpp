@@ -11,13 +11,13 @@ using test::expect_error;
 struct Log : JsonEvents {
   std::string text;
   void begin_object() override { text += '{'; }
-  void key(std::string& name) override { text += name + ':'; }
+  void key(std::string_view name) override { text += str(name, ':'); }
   void end_object() override { text += '}'; }
   void begin_array() override { text += '['; }
   void end_array() override { text += ']'; }
-  void string(std::string& value) override { text += '"' + value + '"'; }
+  void string(std::string_view value) override { text += str('"', value, '"'); }
   void integer(std::int64_t value) override { text += str(value, ' '); }
-  void number(float value, const std::string&) override { text += str('~', value, ' '); }
+  void number(float value, std::string_view) override { text += str('~', value, ' '); }
   void boolean(bool value) override { text += value ? 'T' : 'F'; }
   void null() override { text += '0'; }
   std::string place() const override { return "here"; }
@@ -39,7 +39,7 @@ TEST(Json, TellsEverythingInOrder) {
 TEST(Json, RoundsDecimalsOnceToFloat) {
   struct One : JsonEvents {
     float value = 0;
-    void number(float v, const std::string&) override { value = v; }
+    void number(float v, std::string_view) override { value = v; }
   };
   const auto read = [](const std::string& text) {
     One one;

@@ -14,14 +14,14 @@ class JsonEvents {
   virtual ~JsonEvents() = default;
 
   virtual void begin_object() { unexpected("an object"); }
-  virtual void key(std::string&) {}
+  virtual void key(std::string_view) {}
   virtual void end_object() {}
   virtual void begin_array() { unexpected("an array"); }
   virtual void end_array() {}
-  virtual void string(std::string&) { unexpected("a string"); }
+  virtual void string(std::string_view) { unexpected("a string"); }
   virtual void integer(std::int64_t) { unexpected("a number"); }
-  /// Rounded to nearest from the decimal digits in `text`.
-  virtual void number(float, const std::string& text) { unexpected(text); }
+  /// The decimal digits in `text`, rounded to nearest.
+  virtual void number(float, std::string_view text) { unexpected(text); }
   virtual void boolean(bool value) { unexpected(value ? "true" : "false"); }
   virtual void null() { unexpected("null"); }
 

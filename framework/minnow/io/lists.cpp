@@ -54,7 +54,7 @@ class ListsReader : public JsonEvents {
     if (inside_) unexpected("an object");
     inside_ = true;
   }
-  void key(std::string& name) override {
+  void key(std::string_view name) override {
     name_ = name;
     shape_ = {};
     dtype_ = DType::int64;
@@ -77,7 +77,7 @@ class ListsReader : public JsonEvents {
     }
     finish_if_complete();
   }
-  void number(float value, const std::string&) override {
+  void number(float value, std::string_view) override {
     shape_.value();
     if (dtype_ == DType::int64) turn_to_float();
     memory_.append(value);

@@ -41,7 +41,7 @@ class MinnowReader : public JsonEvents {
       data_.cut(0);
     }
   }
-  void key(std::string& name) override { keys_.back() = name; }
+  void key(std::string_view name) override { keys_.back() = name; }
   void end_object() override {
     if (!is_skipping() && is_tensor()) finish_tensor();
     keys_.pop_back();
@@ -62,11 +62,11 @@ class MinnowReader : public JsonEvents {
     if (in("preset") && count_ != 3) fail("the preset's ", keys_.back(), " has ", count_, " numbers, not 3");
   }
 
-  void string(std::string& value) override {
+  void string(std::string_view value) override {
     if (is_skipping()) return;
     if (in_array_ && is_field("data")) return decode(value);
     if (in_array_ && is("labels")) {
-      file_.labels.push_back(value);
+      file_.labels.emplace_back(value);
     } else if (in_array_) {
       unexpected("a string");
     } else if (is("format")) {
@@ -100,8 +100,8 @@ class MinnowReader : public JsonEvents {
       set_number(static_cast<float>(value), static_cast<double>(value));
     }
   }
-  void number(float value, const std::string& text) override {
-    if (!is_skipping()) set_number(value, std::strtod(text.c_str(), nullptr));
+  void number(float value, std::string_view text) override {
+    if (!is_skipping()) set_number(value, std::strtod(std::string(text).c_str(), nullptr));
   }
   void boolean(bool value) override {
     if (!is_skipping()) set_number(value, value);
@@ -151,14 +151,14 @@ class MinnowReader : public JsonEvents {
     }
   }
 
-  void set_dtype(const std::string& name) {
+  void set_dtype(std::string_view name) {
     for (const DType dtype : {DType::float32, DType::int64}) {
       if (name == name_of(dtype)) dtype_ = dtype;
     }
     if (!dtype_) fail("the dtype ", json_string(name), " is none of \"float32\" and \"int64\"");
   }
 
-  void decode(const std::string& text) {
+  void decode(std::string_view text) {
     if (text.size() > longest_string) fail("a base64 string is longer than 64 KiB");
     const std::size_t size = decoded_size(text);
     decode_base64(text, {data_.extend(size), size});

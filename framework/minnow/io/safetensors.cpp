@@ -31,7 +31,7 @@ class HeaderReader : public JsonEvents {
     if (++depth_ > 2 || in_array_) unexpected("an object");
     if (depth_ == 2 && !in_metadata()) entries.push_back({name_, {}, {}, {}});
   }
-  void key(std::string& name) override { (depth_ == 1 ? name_ : field_) = name; }
+  void key(std::string_view name) override { (depth_ == 1 ? name_ : field_) = name; }
   void end_object() override {
     if (--depth_ == 0 || in_metadata()) return;
     const Entry& entry = entries.back();
@@ -47,7 +47,7 @@ class HeaderReader : public JsonEvents {
     if (field_ == "shape") entries.back().shape.emplace();
   }
   void end_array() override { in_array_ = false; }
-  void string(std::string& value) override {
+  void string(std::string_view value) override {
     if (depth_ == 2 && in_metadata()) {
       if (field_ == "minnow") metadata = value;
     } else if (depth_ == 2 && !in_array_ && field_ == "dtype") {

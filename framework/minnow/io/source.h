@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -24,8 +23,8 @@ class Source {
   std::string_view window() { return done() ? std::string_view() : std::string_view(next_, end_); }
 
   bool done() { return next_ == end_ && !refill(); }
-  char current() const { return *next_; }
-  void advance() { ++next_; }
+  /// The next character. Only where the source is not done.
+  char take() { return *next_++; }
 
   /// The number of characters that were taken.
   std::uint64_t offset() const { return before_ + static_cast<std::uint64_t>(next_ - begin_); }
@@ -42,33 +41,6 @@ class Source {
   std::vector<char> buffer_;
   const char *begin_ = nullptr, *next_ = nullptr, *end_ = nullptr;
   std::uint64_t before_ = 0, settled_ = 0;
-};
-
-/// Walks over a source once, for parsers that take iterators. The end is a default-constructed one.
-class SourceIterator {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = char;
-
-  SourceIterator() = default;
-  explicit SourceIterator(Source& source) : source_(&source) {}
-
-  char operator*() const { return source_->current(); }
-  SourceIterator& operator++() {
-    source_->advance();
-    return *this;
-  }
-  void operator++(int) { source_->advance(); }
-  /// Meant for comparing with the end, whichever of the two is the end.
-  bool operator==(const SourceIterator& other) const {
-    return source_ ? source_->done() : !other.source_ || other.source_->done();
-  }
-
- private:
-  Source* source_ = nullptr;
 };
 
 }  // namespace minnow
