@@ -63,9 +63,10 @@ enum class ConvAlgorithm {
   winograd2,  // the same, in tiles of 2x2
   direct,     // NCHW[c] to NCHW[c]; groups fill whole blocks
   plain,      // NCHW to NCHW[c]: the first layer, and eager calls; a group's outputs fill whole blocks
+  depthwise,  // NCHW[c] to NCHW[c], a channel each: windows of 3, 5 or 7 columns
   lanes,      // NCHW[c] to NCHW[c], any groups
 };
-constexpr int kConvAlgorithms = 5;
+constexpr int kConvAlgorithms = 6;
 
 /// The convolutions of an instruction set.
 struct ConvKernels {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/kernels/conv_depthwise.inl.h>
 #include <minnow/kernels/conv_direct.inl.h>
 #include <minnow/kernels/conv_lanes.inl.h>
 #include <minnow/kernels/conv_winograd.inl.h>
@@ -35,6 +36,7 @@ constexpr ConvKernels conv_kernels() {
       conv_kernel<WinogradConv<A, 2>>("winograd2", blocked, blocked, false),
       conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked),
       conv_kernel<DirectConv<A, 1>>("plain", plain, blocked),
+      conv_kernel<DepthwiseConv<A>>("depthwise", blocked, blocked),
       conv_kernel<LaneConv<A>>("lanes", blocked, blocked),
   }};
 }

@@ -2,7 +2,6 @@
 
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
-#include <minnow/kernels/depthwise_tile.inl.h>
 #include <minnow/kernels/spread.inl.h>
 
 namespace minnow::kernels {
@@ -14,6 +13,7 @@ namespace {
 template <class A>
 struct LaneConv {
   static constexpr int C = kWidth<A>;
+  static constexpr Index kStageFloats = 24 * 1024;  // a part of the L2 cache
 
   const ConvShape& s;
   Index in_group, out_group;    // channels a group
@@ -27,7 +27,7 @@ struct LaneConv {
         out_group(s.out_channels / s.groups),
         in_blocks(ceil_div(s.in_channels, C)),
         out_blocks(ceil_div(s.out_channels, C)),
-        window(s, in_group, in_group == 1 ? 8 * 1024 : 24 * 1024, true),  // within the L1 or the L2 cache
+        window(s, in_group, kStageFloats, true),
         plane_stride(window.stage_rows * window.pitch),
         row_floats(s.in_w * C) {}
 
@@ -113,8 +113,6 @@ struct LaneConv {
     auto* taps = static_cast<Index*>(args.scratch);
     float* staging = reinterpret_cast<float*>(taps + window.taps);
     window.fill_taps(taps);
-    const TileFunctions* depthwise = in_group == 1 ? depthwise_tiles<A>(s) : nullptr;
-    const TileFunctions& tiles = depthwise ? *depthwise : kLaneTiles<A>;
     const Index out_plane = s.out_h * s.out_w * C;
     ConvTile tile{};
     tile.x = staging;
@@ -136,7 +134,7 @@ struct LaneConv {
       tile.bias = args.bias ? args.bias + block * C : nullptr;
       tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
       tile.y = static_cast<float*>(args.y) + at;
-      run_rows<A>(tiles, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, C,
+      run_rows<A>(kLaneTiles<A>, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, C,
                   window.row_step * window.pitch);
     }
   }

@@ -13,6 +13,8 @@ constexpr Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 /// (column mod stride) side by side, so that neighbouring output pixels are neighbours in memory.
 template <int X>
 struct ConvWindow {
+  static constexpr Index kLeastPixels = 28;  // of a block: fewer would reread the weights too often
+
   const ConvShape& s;
   Index taps;
   bool staged;
@@ -33,8 +35,8 @@ struct ConvWindow {
     row_step = staged && s.kernel_h == 1 ? 1 : s.stride_h;
     pitch = (staged ? phases * phase_width : s.in_w) * X;
     const Index halo = (s.kernel_h - 1) * s.dilation_h / row_step;
-    const Index most = stage_floats / (planes * pitch * row_step) - halo;
-    blocks = ceil_div(s.out_h, most < 1 ? 1 : most);
+    const Index fit = stage_floats / (planes * pitch * row_step) - halo, least = ceil_div(kLeastPixels, s.out_w);
+    blocks = ceil_div(s.out_h, fit < least ? least : fit);
     block_rows = ceil_div(s.out_h, blocks);
     blocks = ceil_div(s.out_h, block_rows);
     stage_rows = (block_rows - 1) * row_step + (s.kernel_h - 1) * s.dilation_h + 1;
