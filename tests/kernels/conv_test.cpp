@@ -183,10 +183,11 @@ constexpr Window kWindows[] = {{1, 1, 1, 1, 0, 0, 1, 1}, {1, 1, 2, 2, 0, 0, 1, 1
                                {2, 4, 1, 3, 6, 7, 2, 3}, {3, 3, 1, 1, 0, 0, 1, 1}, {1, 1, 1, 1, 3, 2, 1, 1}};
 
 TEST_P(Conv, EveryAlgorithmComputesTheDefinition) {
+  std::int64_t which = 0;
   for (const Channels& channels : kChannels) {
     for (const Window& window : kWindows) {
-      for (const std::int64_t width : {7, 13, 23}) {
-        const Problem problem(make(1 + width % 3, channels, width == 13 ? 14 : width, width, window));
+      for (const std::int64_t width : {which++ % 2 ? 7 : 9, which % 5 ? 13 : 23}) {
+        const Problem problem(make(width == 7 ? 2 : 1, channels, width == 13 ? 14 : width, width, window));
         const Problem::Expected expected = problem.expected();
         for (const ConvKernel& kernel : table().conv.list) {
           if (!kernel.applies(problem.s)) continue;
@@ -213,7 +214,7 @@ TEST_P(Conv, BiasResidualAndClampMayBeLeftOut) {
 
 TEST_P(Conv, AnyCutOfTheUnitsGivesTheSameBits) {
   for (const Channels& channels : {Channels{40, 72, 1}, Channels{64, 64, 64}, Channels{32, 32, 8}}) {
-    const Problem problem(make(2, channels, 60, 60, {3, 3, 1, 1, 1, 1, 1, 1}));
+    const Problem problem(make(2, channels, 40, 40, {3, 3, 1, 1, 1, 1, 1, 1}));
     for (const ConvKernel& kernel : table().conv.list) {
       if (!kernel.applies(problem.s)) continue;
       const Floats one = problem.compute(kernel, 1), all = problem.compute(kernel, 1 << 20);

@@ -33,7 +33,7 @@ struct WinogradConv {
         rows(ceil_div(s.out_h, M)),
         columns(ceil_div(s.out_w, M)),
         tile_weights(kPlaces * s.in_channels * kTileVectors * C) {
-    const Index all = s.batch * rows * columns, least = 24;  // fewer would reread the weights too often
+    const Index all = s.batch * rows * columns, least = 800 / kPlaces;  // fewer reread the weights too often
     const Index fit = kInFloats / (kPlaces * in_blocks * C);
     chunks = ceil_div(all, fit < least ? least : fit);
     chunk = ceil_div(all, chunks < 1 ? 1 : chunks);

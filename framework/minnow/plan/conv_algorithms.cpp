@@ -17,28 +17,39 @@ double direct_work(const ConvShape& s, int width) {
   return outputs(s) * vectors(s.out_channels, width) * terms;
 }
 
-double direct_cost(const ConvShape& s, int width) { return 1.1 * direct_work(s, width); }
+/// What it costs to read packed weights from the outer caches or from memory, in multiply-adds: as much for each byte
+/// whatever the width.
+double reading(double weight_vectors, int width) { return 1.6 * width * weight_vectors; }
+
+double direct_cost(const ConvShape& s, int width) {
+  const double taps = static_cast<double>(s.kernel_h * s.kernel_w);
+  const double weights = static_cast<double>(s.in_channels / s.groups) * vectors(s.out_channels, width) * taps;
+  return 1.1 * direct_work(s, width) + 0.5 * reading(weights, width);
+}
 
 /// Products in tiles of (m + 2)^2 places for m^2 pixels, the transforms before and after them, and the weights, which
-/// have grown and come from the outer caches.
+/// have grown. Fitted to 64 to 512 channels at 7x7 to 56x56.
 template <int m>
 double winograd_cost(const ConvShape& s, int width) {
   constexpr double places = (m + 2) * (m + 2);
   const double in = static_cast<double>(s.in_channels), out = vectors(s.out_channels, width);
   const double tiles = static_cast<double>(s.batch * ((s.out_h + m - 1) / m) * ((s.out_w + m - 1) / m));
-  return places * (1.1 * tiles * in * out + 8 * tiles * (vectors(s.in_channels, width) + out) + 8 * in * out);
+  const double transforms = 20 * tiles * (vectors(s.in_channels, width) + out);
+  return places * (tiles * in * out + transforms + reading(in * out, width));
 }
 
-/// Each lane's pixels are staged by themselves.
+double depthwise_cost(const ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
+
+/// The pixels of each lane are staged by themselves.
 double lanes_cost(const ConvShape& s, int width) {
-  const double staged = static_cast<double>(s.batch * s.in_h * s.in_w * (s.in_channels / s.groups));
-  return 1.5 * direct_work(s, width) + staged * static_cast<double>(s.out_channels);
+  const double staged = static_cast<double>(s.batch * s.in_h * s.in_w) * vectors(s.out_channels, width);
+  return 1.5 * direct_work(s, width) + 8 * staged * static_cast<double>(s.in_channels / s.groups);
 }
 
 constexpr ConvAlgorithm kAlgorithms[] = {
     {kernels::ConvAlgorithm::winograd4, winograd_cost<4>}, {kernels::ConvAlgorithm::winograd2, winograd_cost<2>},
     {kernels::ConvAlgorithm::direct, direct_cost},         {kernels::ConvAlgorithm::plain, direct_cost},
-    {kernels::ConvAlgorithm::lanes, lanes_cost},
+    {kernels::ConvAlgorithm::depthwise, depthwise_cost},   {kernels::ConvAlgorithm::lanes, lanes_cost},
 };
 
 }  // namespace
