@@ -15,6 +15,9 @@ namespace {
 
 using Index = std::int64_t;
 
+constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
+constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
+
 /// A vector of floats of the architecture A, and the answer of a comparison of two such vectors.
 template <class A>
 using Vec = xsimd::batch<float, A>;
@@ -117,6 +120,24 @@ MINNOW_INLINE Vec<A> load_every(const float* p, Index step) {
   float lanes[W];
   for (int i = 0; i < W; ++i) lanes[i] = p[i * step];
   return load<A>(lanes);
+}
+
+/// Writes the four floats at each of a, b, c and d as columns: out[0 ... 3] = a[0], b[0], c[0], d[0], and so on, `step`
+/// apart.
+MINNOW_INLINE void transpose4(const float* a, const float* b, const float* c, const float* d, float* out, Index step) {
+#if defined(__aarch64__)
+  using Four = xsimd::batch<float, xsimd::neon64>;
+#else
+  using Four = xsimd::batch<float, xsimd::sse2>;
+#endif
+  const Four va = Four::load_unaligned(a), vb = Four::load_unaligned(b);
+  const Four vc = Four::load_unaligned(c), vd = Four::load_unaligned(d);
+  const Four ac = xsimd::zip_lo(va, vc), bd = xsimd::zip_lo(vb, vd);
+  const Four ac_high = xsimd::zip_hi(va, vc), bd_high = xsimd::zip_hi(vb, vd);
+  xsimd::zip_lo(ac, bd).store_unaligned(out);
+  xsimd::zip_hi(ac, bd).store_unaligned(out + step);
+  xsimd::zip_lo(ac_high, bd_high).store_unaligned(out + 2 * step);
+  xsimd::zip_hi(ac_high, bd_high).store_unaligned(out + 3 * step);
 }
 
 /// a * b + c, rounded once where the hardware can.
