@@ -51,10 +51,14 @@ struct AverageWindow {
   }
   MINNOW_INLINE static float of(float a, float b) { return a + b; }
 
-  /// The window's result from the reduced one.
+  /// The window's result from the reduced one, and that of four neighbours, written to out.
   template <class F>
   MINNOW_INLINE static float finish(float total, float scale, const F&) {
     return total * scale;
+  }
+  template <class F>
+  MINNOW_INLINE static void finish(Vec<Quad> totals, float scale, float* out, const F&) {
+    store<Quad>(out, totals * Vec<Quad>(scale));
   }
 
   /// The window's result, for windows of any size and place.
@@ -77,6 +81,12 @@ struct MaxWindow {
   MINNOW_INLINE static float finish(float best, float, const F& again) {
     return best == 0.0f || best != best ? again() : best;
   }
+  template <class F>
+  MINNOW_INLINE static void finish(Vec<Quad> best, float, float* out, const F& again) {
+    store<Quad>(out, best);
+    if (!xsimd::any((best == Vec<Quad>(0.0f)) | is_nan<Quad>(best))) return;
+    for (Index i = 0; i < 4; ++i) out[i] = finish(out[i], 0, [&] { return again(i); });
+  }
 
   template <class A>
   MINNOW_INLINE static float whole(const float* x, Index width, Range rows, Range columns) {
@@ -90,6 +100,8 @@ struct MaxWindow {
 
 /// Columns that are reduced over the rows at a time, on the stack.
 constexpr Index kStrip = 1024;
+/// How far ahead, in floats, the input is called for.
+constexpr Index kAhead = 512;
 /// Windows up to this size go through strips; larger ones are summed one by one.
 constexpr Index kStripRows = 32, kStripColumns = 16;
 
@@ -117,6 +129,8 @@ MINNOW_INLINE void reduce_strip(const float* x, Index width, Range rows, Range c
   constexpr Index W = kWidth<A>;
   const float* top = x + rows.first * width + columns.first;
   const Index n = columns.size(), height = rows.size();
+  // Short rows of several windows are not what the hardware prefetches well.
+  for (Index ahead = 0; ahead < n * height; ahead += 16) __builtin_prefetch(top + kAhead + ahead);
   const auto reduce = [&](Index count) {
     for (Index c = 0; c + W <= n; c += W) store<A>(strip + c, reduce_column<A, Op>(top + c, width, count));
     if (n >= W) {  // once more over what the last vector has already done
@@ -138,11 +152,34 @@ MINNOW_INLINE void reduce_strip(const float* x, Index width, Range rows, Range c
   }
 }
 
+/// Four runs of W neighbouring floats, side by side, each reduced to one.
+template <class Op, int W>
+MINNOW_INLINE Vec<Quad> reduce_four_runs(const float* x) {
+  if constexpr (W == 1) {
+    return load<Quad>(x);
+  } else if constexpr (W == 2) {
+    const Vec<Quad> low = load<Quad>(x), high = load<Quad>(x + 4);
+    const Vec<Quad> even = xsimd::zip_lo(low, high), odd = xsimd::zip_hi(low, high);  // runs 0, 2 and runs 1, 3
+    return Op::template of<Quad>(xsimd::zip_lo(even, odd), xsimd::zip_hi(even, odd));
+  } else {
+    Vec<Quad> v[4];
+    unroll<4>([&](auto run) {
+      v[run] = load<Quad>(x + run * W);
+      unroll<W / 4 - 1>([&](auto i) { v[run] = Op::template of<Quad>(v[run], load<Quad>(x + run * W + 4 * i + 4)); });
+    });
+    transpose4(v);
+    return Op::template of<Quad>(Op::template of<Quad>(v[0], v[1]), Op::template of<Quad>(v[2], v[3]));
+  }
+}
+
 /// out[i] from `count` windows of W columns each, side by side in the strip; `again` looks a window up by its number.
 template <class Op, int W, class F>
 MINNOW_INLINE void finish_even(const float* strip, float* out, Index count, float scale, const F& again) {
-  for (Index i = 0; i < count; ++i)
-    out[i] = Op::finish(reduce_run<Op, W>(strip + i * W), scale, [&] { return again(i); });
+  Index i = 0;
+  for (; i + 4 <= count; i += 4) {
+    Op::finish(reduce_four_runs<Op, W>(strip + i * W), scale, out + i, [&](Index k) { return again(i + k); });
+  }
+  for (; i < count; ++i) out[i] = Op::finish(reduce_run<Op, W>(strip + i * W), scale, [&] { return again(i); });
 }
 
 /// A plane cut into equal windows of h rows and w columns. Several rows of them share the strip and are finished in one

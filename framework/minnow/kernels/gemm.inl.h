@@ -42,7 +42,10 @@ MINNOW_INLINE void pack_columns(const float* data, Index step, Index depth, Inde
   Index k = 0;
   for (; k + 4 <= depth; k += 4) {
     for (Index j = round_up(Tile, 4) - 4; j >= 0; j -= 4) {
-      transpose4(column[j] + k, column[j + 1] + k, column[j + 2] + k, column[j + 3] + k, packed + k * Tile + j, Tile);
+      Vec<Quad> v[4];
+      unroll<4>([&](auto i) { v[i] = load<Quad>(column[j + i] + k); });
+      transpose4(v);
+      unroll<4>([&](auto i) { store<Quad>(packed + (k + i) * Tile + j, v[i]); });
     }
   }
   for (; k < depth; ++k) {

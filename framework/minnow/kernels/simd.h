@@ -122,22 +122,21 @@ MINNOW_INLINE Vec<A> load_every(const float* p, Index step) {
   return load<A>(lanes);
 }
 
-/// Writes the four floats at each of a, b, c and d as columns: out[0 ... 3] = a[0], b[0], c[0], d[0], and so on, `step`
-/// apart.
-MINNOW_INLINE void transpose4(const float* a, const float* b, const float* c, const float* d, float* out, Index step) {
+/// The architecture of four floats that every object has besides its own.
 #if defined(__aarch64__)
-  using Four = xsimd::batch<float, xsimd::neon64>;
+using Quad = xsimd::neon64;
 #else
-  using Four = xsimd::batch<float, xsimd::sse2>;
+using Quad = xsimd::sse2;
 #endif
-  const Four va = Four::load_unaligned(a), vb = Four::load_unaligned(b);
-  const Four vc = Four::load_unaligned(c), vd = Four::load_unaligned(d);
-  const Four ac = xsimd::zip_lo(va, vc), bd = xsimd::zip_lo(vb, vd);
-  const Four ac_high = xsimd::zip_hi(va, vc), bd_high = xsimd::zip_hi(vb, vd);
-  xsimd::zip_lo(ac, bd).store_unaligned(out);
-  xsimd::zip_hi(ac, bd).store_unaligned(out + step);
-  xsimd::zip_lo(ac_high, bd_high).store_unaligned(out + 2 * step);
-  xsimd::zip_hi(ac_high, bd_high).store_unaligned(out + 3 * step);
+
+/// Rows become columns.
+MINNOW_INLINE void transpose4(Vec<Quad> (&v)[4]) {
+  const Vec<Quad> even_low = xsimd::zip_lo(v[0], v[2]), odd_low = xsimd::zip_lo(v[1], v[3]);
+  const Vec<Quad> even_high = xsimd::zip_hi(v[0], v[2]), odd_high = xsimd::zip_hi(v[1], v[3]);
+  v[0] = xsimd::zip_lo(even_low, odd_low);
+  v[1] = xsimd::zip_hi(even_low, odd_low);
+  v[2] = xsimd::zip_lo(even_high, odd_high);
+  v[3] = xsimd::zip_hi(even_high, odd_high);
 }
 
 /// a * b + c, rounded once where the hardware can.
