@@ -16,49 +16,57 @@ template <class A>
 constexpr int kTileColumns = 2 * kWidth<A>;
 
 constexpr Index kDepth = 256;         // of k
-constexpr Index kBlockRows = 168;     // of a: a multiple of every kTileRows
+constexpr Index kBlockRows = 84;      // of a: a multiple of every kTileRows
 constexpr Index kBlockColumns = 512;  // of b: a multiple of every kTileColumns
 
-MINNOW_INLINE Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
-MINNOW_INLINE Index smaller(Index a, Index b) { return a < b ? a : b; }
-
-/// The columns of b, kWidth at a time, from rows that are contiguous: packed[k][column].
-template <class A>
-MINNOW_INLINE void pack_rows(const float* data, Index step, Index depth, Index columns, int tile, float* packed) {
-  for (Index k = 0; k < depth; ++k, data += step, packed += tile) {
-    Index j = 0;
-    for (; j + kWidth<A> <= columns; j += kWidth<A>) store<A>(packed + j, load<A>(data + j));
-    for (; j < columns; ++j) packed[j] = data[j];
-    for (; j < tile; ++j) packed[j] = 0;
+/// One panel from a matrix whose rows are contiguous: packed[k][column].
+template <class A, int Tile>
+MINNOW_INLINE void pack_rows(const float* data, Index step, Index depth, Index columns, float* packed) {
+  if (columns == Tile && Tile % kWidth<A> == 0) {
+    for (Index k = 0; k < depth; ++k, data += step, packed += Tile) {
+      unroll<Tile / kWidth<A>>([&](auto v) { store<A>(packed + v * kWidth<A>, load<A>(data + v * kWidth<A>)); });
+    }
+    return;
+  }
+  for (Index k = 0; k < depth; ++k, data += step, packed += Tile) {
+    for (Index j = 0; j < Tile; ++j) packed[j] = j < columns ? data[j] : 0.0f;
   }
 }
 
-/// The same from columns that are contiguous: a transposition, in squares of kWidth.
-template <class A>
-MINNOW_INLINE void pack_columns(const float* data, Index step, Index depth, Index columns, int tile, float* packed) {
-  constexpr Index kRun = 8;
-  for (Index k = 0; k < depth; k += kRun) {
-    const Index end = smaller(k + kRun, depth);
-    for (Index j = 0; j < tile; ++j) {
-      for (Index l = k; l < end; ++l) packed[l * tile + j] = j < columns ? data[j * step + l] : 0.0f;
+/// The same from one whose columns are contiguous: a transposition, four by four. The last four of a row may reach into
+/// the next row, and the last row two floats beyond the panel: what belongs there is written later.
+template <class A, int Tile>
+MINNOW_INLINE void pack_columns(const float* data, Index step, Index depth, Index columns, float* packed) {
+  const float* column[round_up(Tile, 4)];
+  for (Index j = 0; j < round_up(Tile, 4); ++j) column[j] = data + smaller(j, columns - 1) * step;
+  Index k = 0;
+  for (; k + 4 <= depth; k += 4) {
+    for (Index j = round_up(Tile, 4) - 4; j >= 0; j -= 4) {
+      Vec<Quad> v[4];
+      unroll<4>([&](auto i) { v[i] = load<Quad>(column[j + i] + k); });
+      transpose4(v);
+      unroll<4>([&](auto i) { store<Quad>(packed + (k + i) * Tile + j, v[i]); });
     }
   }
+  for (; k < depth; ++k) {
+    for (Index j = 0; j < Tile; ++j) packed[k * Tile + j] = column[j][k];
+  }
 }
 
-/// Packs `columns` columns of m into panels of `tile` columns, each [depth][tile]. (Rows of a are columns of its
-/// transpose.)
-template <class A>
-void pack(Matrix m, Index depth, Index columns, int tile, float* packed) {
-  for (Index j = 0; j < columns; j += tile, packed += depth * tile) {
+/// Packs `columns` columns of m into panels of Tile columns, each [depth][Tile]; what lies beyond the last column is of
+/// no consequence. (Rows of a are columns of its transpose.)
+template <class A, int Tile>
+void pack(Matrix m, Index depth, Index columns, float* packed) {
+  for (Index j = 0; j < columns; j += Tile, packed += depth * Tile) {
     const float* data = m.data + j * m.column;
-    const Index count = smaller(columns - j, tile);
+    const Index count = smaller(columns - j, Tile);
     if (m.column == 1) {
-      pack_rows<A>(data, m.row, depth, count, tile, packed);
+      pack_rows<A, Tile>(data, m.row, depth, count, packed);
     } else if (m.row == 1) {
-      pack_columns<A>(data, m.column, depth, count, tile, packed);
+      pack_columns<A, Tile>(data, m.column, depth, count, packed);
     } else {
       for (Index k = 0; k < depth; ++k) {
-        for (Index i = 0; i < tile; ++i) packed[k * tile + i] = i < count ? data[k * m.row + i * m.column] : 0.0f;
+        for (Index i = 0; i < Tile; ++i) packed[k * Tile + i] = i < count ? data[k * m.row + i * m.column] : 0.0f;
       }
     }
   }
@@ -105,6 +113,10 @@ MINNOW_INLINE void store_gemm_tile(const GemmTile& t, Vec<A> (&acc)[kTileRows<A>
 template <class A>
 void multiply_tile(const float* a, const float* b, Index depth, const GemmTile& t) {
   constexpr int W = kWidth<A>, R = kTileRows<A>;
+  for (Index i = 0; i < t.rows; ++i) {
+    __builtin_prefetch(t.c + i * t.c_row, 1);
+    __builtin_prefetch(t.c + i * t.c_row + t.columns - 1, 1);
+  }
   Vec<A> acc[R][2];
   unroll<R>([&](auto i) { unroll<2>([&](auto v) { acc[i][v] = Vec<A>(0.0f); }); });
   for (Index k = 0; k < depth; ++k, a += R, b += 2 * W) {
@@ -137,10 +149,10 @@ void gemm(const GemmArgs& g) {
     do {  // once for an empty k as well: c becomes the bias
       const Index depth = smaller(g.k - k0, kDepth);
       const bool last = k0 + depth == g.k;
-      pack<A>({g.b.data + k0 * g.b.row + j0 * g.b.column, g.b.row, g.b.column}, depth, columns, C, packed_b);
+      pack<A, C>({g.b.data + k0 * g.b.row + j0 * g.b.column, g.b.row, g.b.column}, depth, columns, packed_b);
       for (Index i0 = g.first_row; i0 < g.last_row; i0 += kBlockRows) {
         const Index rows = smaller(g.last_row - i0, kBlockRows);
-        pack<A>({g.a.data + i0 * g.a.row + k0 * g.a.column, g.a.column, g.a.row}, depth, rows, R, packed_a);
+        pack<A, R>({g.a.data + i0 * g.a.row + k0 * g.a.column, g.a.column, g.a.row}, depth, rows, packed_a);
         for (Index j = 0; j < columns; j += C) {
           for (Index i = 0; i < rows; i += R) {
             const GemmTile tile = {g.c + (i0 + i) * g.c_row + j0 + j,

@@ -15,6 +15,9 @@ namespace {
 
 using Index = std::int64_t;
 
+constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
+constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
+
 /// A vector of floats of the architecture A, and the answer of a comparison of two such vectors.
 template <class A>
 using Vec = xsimd::batch<float, A>;
@@ -117,6 +120,23 @@ MINNOW_INLINE Vec<A> load_every(const float* p, Index step) {
   float lanes[W];
   for (int i = 0; i < W; ++i) lanes[i] = p[i * step];
   return load<A>(lanes);
+}
+
+/// The architecture of four floats that every object has besides its own.
+#if defined(__aarch64__)
+using Quad = xsimd::neon64;
+#else
+using Quad = xsimd::sse2;
+#endif
+
+/// Rows become columns.
+MINNOW_INLINE void transpose4(Vec<Quad> (&v)[4]) {
+  const Vec<Quad> even_low = xsimd::zip_lo(v[0], v[2]), odd_low = xsimd::zip_lo(v[1], v[3]);
+  const Vec<Quad> even_high = xsimd::zip_hi(v[0], v[2]), odd_high = xsimd::zip_hi(v[1], v[3]);
+  v[0] = xsimd::zip_lo(even_low, odd_low);
+  v[1] = xsimd::zip_hi(even_low, odd_low);
+  v[2] = xsimd::zip_lo(even_high, odd_high);
+  v[3] = xsimd::zip_hi(even_high, odd_high);
 }
 
 /// a * b + c, rounded once where the hardware can.

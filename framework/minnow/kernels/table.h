@@ -6,6 +6,7 @@
 #include <minnow/kernels/gemm.h>
 #include <minnow/kernels/norm.h>
 #include <minnow/kernels/pool.h>
+#include <minnow/kernels/probe.h>
 #include <minnow/kernels/reduce.h>
 #include <minnow/kernels/reorder.h>
 #include <minnow/kernels/softmax.h>
@@ -35,6 +36,8 @@ struct Table {
   void (*blocked_pool)(const BlockedPoolArgs&, std::int64_t first, std::int64_t last);
   void (*block)(const ReorderArgs&, std::int64_t first, std::int64_t last);    // NCHW to NCHW[width]
   void (*unblock)(const ReorderArgs&, std::int64_t first, std::int64_t last);  // and back
+
+  Probes probe;
 };
 
 extern constinit const Table avx512;

@@ -6,6 +6,7 @@
 #include <minnow/kernels/gemm.inl.h>
 #include <minnow/kernels/norm.inl.h>
 #include <minnow/kernels/pool.inl.h>
+#include <minnow/kernels/probe.inl.h>
 #include <minnow/kernels/reduce.inl.h>
 #include <minnow/kernels/reorder.inl.h>
 #include <minnow/kernels/softmax.inl.h>
@@ -36,6 +37,7 @@ constexpr Table table_of(const char* name) {
       .blocked_pool = blocked_pool<A>,
       .block = block_channels<A>,
       .unblock = unblock_channels<A>,
+      .probe = {probe_multiply_add<A>, probe_read<A>},
   };
 }
 
