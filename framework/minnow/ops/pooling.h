@@ -76,4 +76,11 @@ constexpr Shape adaptive_pooled_shape(const char* op, const Shape& x, const Outp
   return out;
 }
 
+/// Where region i of `out` adaptive regions begins in an input of `in` elements: floor(i * in / out).
+constexpr std::int64_t region_begin(std::int64_t i, std::int64_t in, std::int64_t out) { return i * in / out; }
+/// Where it ends: ceil((i + 1) * in / out). Regions overlap where `in` is no multiple of `out`.
+constexpr std::int64_t region_end(std::int64_t i, std::int64_t in, std::int64_t out) {
+  return ((i + 1) * in + out - 1) / out;
+}
+
 }  // namespace minnow
