@@ -35,6 +35,7 @@
 #include <minnow/nn/softmax.h>
 #include <minnow/nn/summary.h>
 #include <minnow/nn/tanh.h>
+#include <minnow/nn/upsample.h>
 #include <minnow/nn/zero_pad2d.h>
 #include <minnow/ops/adaptive_avg_pool2d.h>
 #include <minnow/ops/adaptive_max_pool2d.h>

@@ -20,6 +20,7 @@
 #include <minnow/nn/silu.h>
 #include <minnow/nn/softmax.h>
 #include <minnow/nn/tanh.h>
+#include <minnow/nn/upsample.h>
 #include <minnow/nn/zero_pad2d.h>
 #include <minnow/ops/binary.h>
 #include "support.h"
@@ -49,6 +50,9 @@ TEST(Layers, EachGivesTheBitsOfItsTwin) {
       {nn::AdaptiveAvgPool2d({4, std::nullopt}), adaptive_avg_pool2d(x, {4, std::nullopt})},
       {nn::AdaptiveMaxPool2d(2), adaptive_max_pool2d(x, 2)},
       {nn::ZeroPad2d(1, 2, 3, 0), pad(x, {1, 2, 3, 0})},
+      {nn::Upsample({.size = 5}), interpolate(x, {.size = 5})},
+      {nn::Upsample({.scale_factor = 2, .mode = InterpolateMode::bilinear}),
+       interpolate(x, {.scale_factor = {{2, 2}}, .mode = InterpolateMode::bilinear})},
   };
   for (const auto& [layer, expected] : cases) EXPECT_TENSOR_EQ(layer(x), expected) << layer;
 }
@@ -78,6 +82,8 @@ TEST(Layers, DropoutDropsInTrainingOnly) {
 
 TEST(Layers, RefuseWhatCannotWorkWhenTheyAreMade) {
   expect_error([] { nn::Dropout(1.5); }, "Dropout: p must lie between 0 and 1, got 1.5");
+  expect_error([] { nn::Upsample({}); }, "Upsample: give either size or scale_factor");
+  expect_error([] { nn::Upsample({.size = 3, .scale_factor = 2}); }, "Upsample: give either");
 }
 
 }  // namespace

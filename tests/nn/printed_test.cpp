@@ -22,6 +22,7 @@
 #include <minnow/nn/silu.h>
 #include <minnow/nn/softmax.h>
 #include <minnow/nn/tanh.h>
+#include <minnow/nn/upsample.h>
 #include <minnow/nn/zero_pad2d.h>
 #include "support.h"
 
@@ -66,9 +67,12 @@ TEST(Printed, EveryLayerIsPrintedAsTorchPrintsIt) {
   add("dropout_rare", nn::Dropout(0.25));
   add("zero_pad", nn::ZeroPad2d(1));
   add("zero_pad_full", nn::ZeroPad2d(1, 2, 3, 4));
+  add("upsample", nn::Upsample({.scale_factor = 2}));
+  add("upsample_size", nn::Upsample({.size = Pair{4, 5}, .mode = InterpolateMode::bilinear}));
+  add("upsample_uneven", nn::Upsample({.scale_factor = {2, 1.5}}));
 
   const auto golden = test::golden("layers.json")["printed"];
-  EXPECT_GT(modules.size(), 30u);
+  EXPECT_EQ(modules.size(), golden.size());
   for (const auto& [name, module] : modules) EXPECT_EQ(str(module), golden.at(name).get<std::string>()) << name;
 }
 

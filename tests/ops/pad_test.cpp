@@ -11,7 +11,7 @@ TEST(Pad, PutsTheConstantWhereTorchDoes) {
   for (const auto& golden : test::golden("tensor_ops.json")["pad"]) {
     const Tensor x = test::tensor_of(golden["x"]);
     const auto sizes = golden["pad"].get<std::vector<std::int64_t>>();
-    EXPECT_TENSOR_EQ(apply<Pad>({x}, sizes, test::float_of(golden["value"])), test::tensor_of(golden["y"]))
+    EXPECT_TENSOR_EQ(apply<PadOp>({x}, sizes, test::float_of(golden["value"])), test::tensor_of(golden["y"]))
         << golden["pad"];
   }
 }

@@ -90,9 +90,9 @@ TEST(Unary, KeepsShapesAndRefusesInt64) {
 }
 
 TEST(Unary, WritesItsParametersForReaders) {
-  EXPECT_EQ(Unary(UnaryKind::clamp, 0, 6).attributes(), "min=0 max=6");
-  EXPECT_EQ(Unary(UnaryKind::leaky_relu, 0.5f).attributes(), "negative_slope=0.5");
-  EXPECT_EQ(Unary(UnaryKind::relu).name(), "relu");
+  EXPECT_EQ(UnaryOp(UnaryKind::clamp, 0, 6).attributes(), "min=0 max=6");
+  EXPECT_EQ(UnaryOp(UnaryKind::leaky_relu, 0.5f).attributes(), "negative_slope=0.5");
+  EXPECT_EQ(UnaryOp(UnaryKind::relu).name(), "relu");
   EXPECT_STREQ(name_of(UnaryKind::clamp), "clamp");
 }
 

@@ -1,9 +1,7 @@
-#include <cmath>
-#include <limits>
-
-#include <minnow/core/threads.h>
 #include <minnow/ops/adaptive_max_pool2d.h>
 #include <minnow/ops/check.h>
+#include <minnow/ops/kernels.h>
+#include <minnow/ops/planes.h>
 
 namespace minnow {
 
@@ -13,27 +11,16 @@ std::vector<TensorSpec> AdaptiveMaxPool2dOp::infer(std::span<const TensorSpec> i
 }
 
 void AdaptiveMaxPool2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
-  const std::int64_t in_h = inputs[0].dim(-2), in_w = inputs[0].dim(-1);
-  const std::int64_t out_h = outputs[0].dim(-2), out_w = outputs[0].dim(-1);
-  if (outputs[0].numel() == 0) return;
-  const float* x = inputs[0].data();
-  float* y = outputs[0].data();
-  const auto row = [&](const float* plane, std::int64_t i, float* out) {
-    const std::int64_t h0 = region_begin(i, in_h, out_h), h1 = region_end(i, in_h, out_h);
-    for (std::int64_t j = 0; j < out_w; ++j) {
-      const std::int64_t w0 = region_begin(j, in_w, out_w), w1 = region_end(j, in_w, out_w);
-      float best = -std::numeric_limits<float>::infinity();
-      for (std::int64_t h = h0; h < h1; ++h) {
-        for (std::int64_t w = w0; w < w1; ++w) {
-          const float value = plane[h * in_w + w];
-          if (value > best || std::isnan(value)) best = value;
-        }
-      }
-      out[j] = best;
-    }
-  };
-  parallel_for(outputs[0].numel() / out_w, 16, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t r = first; r < last; ++r) row(x + r / out_h * in_h * in_w, r % out_h, y + r * out_w);
+  const Tensor& input = inputs[0];
+  Tensor& output = outputs[0];
+  detail::for_planes(input, output, [&](const float* x, float* y, std::int64_t planes) {
+    kernels::table().adaptive_max_pool({.x = x,
+                                        .out = y,
+                                        .planes = planes,
+                                        .in_h = input.dim(-2),
+                                        .in_w = input.dim(-1),
+                                        .out_h = output.dim(-2),
+                                        .out_w = output.dim(-1)});
   });
 }
 

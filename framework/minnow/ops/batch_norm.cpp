@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cmath>
 
 #include <minnow/core/threads.h>
 #include <minnow/ops/batch_norm.h>
 #include <minnow/ops/check.h>
+#include <minnow/ops/kernels.h>
 
 namespace minnow {
 namespace {
@@ -21,17 +23,29 @@ struct Channels {
     bias = inputs[2 + statistics].data();
   }
 
-  const float* at(std::int64_t n, std::int64_t c) const { return x + (n * channels + c) * inner; }
-
-  /// Writes channel `c` of y.
-  void normalise(std::int64_t c, double mean, double var, double eps, float* y) const {
-    const double gain = (weight ? weight[c] : 1.0) / std::sqrt(var + eps);
-    const auto scale = static_cast<float>(gain), shift = static_cast<float>((bias ? bias[c] : 0.0) - mean * gain);
-    for (std::int64_t n = 0; n < batch; ++n) {
-      const float* from = at(n, c);
-      float* to = y + (from - x);
-      for (std::int64_t i = 0; i < inner; ++i) to[i] = from[i] * scale + shift;
+  /// y = (x - mean) / sqrt(var + eps) * weight + bias
+  void normalise(const float* mean, const float* var, double eps, float* y) const {
+    std::vector<float> scale, shift;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const double gain = (weight ? weight[c] : 1.0) / std::sqrt(var[c] + eps);
+      scale.push_back(static_cast<float>(gain));
+      shift.push_back(static_cast<float>((bias ? bias[c] : 0.0) - mean[c] * gain));
     }
+    constexpr std::int64_t enough = 16384;
+    parallel_for(batch * channels, enough / std::max<std::int64_t>(inner, 1) + 1,
+                 [&](std::int64_t first, std::int64_t last) {
+                   while (first < last) {  // what of the range lies in one picture
+                     const std::int64_t c = first % channels, count = std::min(channels - c, last - first);
+                     kernels::table().scale_shift({.x = x + first * inner,
+                                                   .out = y + first * inner,
+                                                   .outer = 1,
+                                                   .channels = count,
+                                                   .inner = inner,
+                                                   .scale = scale.data() + c,
+                                                   .shift = shift.data() + c});
+                     first += count;
+                   }
+                 });
   }
 };
 
@@ -59,12 +73,7 @@ std::vector<TensorSpec> BatchNormOp::infer(std::span<const TensorSpec> inputs) c
 }
 
 void BatchNormOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
-  const Channels channels(inputs, 2);
-  const float *mean = inputs[1].data(), *var = inputs[2].data();
-  float* y = outputs[0].data();
-  parallel_for(channels.channels, 1, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t c = first; c < last; ++c) channels.normalise(c, mean[c], var[c], eps, y);
-  });
+  Channels(inputs, 2).normalise(inputs[1].data(), inputs[2].data(), eps, outputs[0].data());
 }
 
 std::vector<TensorSpec> BatchNormTrainingOp::infer(std::span<const TensorSpec> inputs) const {
@@ -79,30 +88,29 @@ std::vector<TensorSpec> BatchNormTrainingOp::infer(std::span<const TensorSpec> i
 void BatchNormTrainingOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Channels channels(inputs, running ? 2 : 0);
   const auto count = static_cast<double>(channels.batch * channels.inner);
-  float *y = outputs[0].data(), *new_mean = outputs[1].data(), *new_var = outputs[2].data();
-  const auto blend = [&](std::size_t input, std::int64_t c, double batch) {
-    if (!running) return static_cast<float>(batch);
-    const double old = inputs[input].data()[c];
-    return static_cast<float>(count == 0 ? old : (1 - momentum) * old + momentum * batch);
-  };
+  float *mean = outputs[1].data(), *var = outputs[2].data();
   parallel_for(channels.channels, 1, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t c = first; c < last; ++c) {
-      double sum = 0, squares = 0;
-      for (std::int64_t n = 0; n < channels.batch; ++n) {
-        for (std::int64_t i = 0; i < channels.inner; ++i) sum += channels.at(n, c)[i];
-      }
-      const double mean = sum / count;
-      for (std::int64_t n = 0; n < channels.batch; ++n) {
-        for (std::int64_t i = 0; i < channels.inner; ++i) {
-          const double difference = channels.at(n, c)[i] - mean;
-          squares += difference * difference;
-        }
-      }
-      channels.normalise(c, mean, squares / count, eps, y);
-      new_mean[c] = blend(1, c, mean);
-      new_var[c] = blend(2, c, squares / (count - 1));
-    }
+    kernels::table().channel_stats({.x = channels.x,
+                                    .outer = channels.batch,
+                                    .channels = channels.channels,
+                                    .inner = channels.inner,
+                                    .first = first,
+                                    .last = last,
+                                    .mean = mean,
+                                    .variance = var});
   });
+  channels.normalise(mean, var, eps, outputs[0].data());
+  // From here on mean and var are what is kept.
+  for (std::int64_t c = 0; c < channels.channels; ++c) {
+    const double unbiased = var[c] * (count / (count - 1));
+    const auto blend = [&](std::size_t input, double batch) {
+      if (!running) return static_cast<float>(batch);
+      const float old = inputs[input].data()[c];
+      return count == 0 ? old : static_cast<float>((1 - momentum) * old + momentum * batch);
+    };
+    mean[c] = blend(1, mean[c]);
+    var[c] = blend(2, unbiased);
+  }
 }
 
 Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& var, const Tensor& weight, const Tensor& bias,

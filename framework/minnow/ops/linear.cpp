@@ -1,5 +1,5 @@
-#include <minnow/core/threads.h>
 #include <minnow/ops/check.h>
+#include <minnow/ops/gemm.h>
 #include <minnow/ops/linear.h>
 
 namespace minnow {
@@ -21,17 +21,17 @@ std::int64_t LinearOp::multiply_adds(std::span<const TensorSpec> inputs) const {
 
 void LinearOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const std::int64_t in = inputs[1].dim(1), out = inputs[1].dim(0);
-  const float* weight = inputs[1].data();
+  const std::int64_t rows = out == 0 ? 0 : outputs[0].numel() / out;
   const float* bias = inputs.size() > 2 ? inputs[2].data() : nullptr;
-  const float* x = inputs[0].data();
-  float* y = outputs[0].data();
-  parallel_for(outputs[0].numel(), 64, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) {
-      const std::int64_t row = i / out, column = i % out;
-      double sum = bias ? bias[column] : 0.0;
-      for (std::int64_t k = 0; k < in; ++k) sum += static_cast<double>(x[row * in + k]) * weight[column * in + k];
-      y[i] = static_cast<float>(sum);
-    }
+  detail::multiply(1, [&](std::int64_t) {
+    return kernels::GemmArgs{.m = rows,
+                             .n = out,
+                             .k = in,
+                             .a = {.data = inputs[0].data(), .row = in, .column = 1},
+                             .b = {.data = inputs[1].data(), .row = 1, .column = in},
+                             .c = outputs[0].data(),
+                             .c_row = out,
+                             .column_bias = bias};
   });
 }
 

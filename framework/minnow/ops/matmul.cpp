@@ -1,5 +1,5 @@
-#include <minnow/core/threads.h>
 #include <minnow/ops/check.h>
+#include <minnow/ops/gemm.h>
 #include <minnow/ops/matmul.h>
 
 namespace minnow {
@@ -32,24 +32,22 @@ std::int64_t MatmulOp::multiply_adds(std::span<const TensorSpec> inputs) const {
 void MatmulOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Shape &a = inputs[0].shape(), &b = inputs[1].shape();
   const std::int64_t k = a[-1], n = b.rank() > 1 ? b[-1] : 1;
+  if (outputs[0].numel() == 0) return;
   Shape batch = outputs[0].shape();
   if (b.rank() > 1) batch.erase(-1);
   if (a.rank() > 1) batch.erase(-1);
   // One matrix on the right for all: the matrices on the left are one tall one.
   const bool tall = a.rank() > 1 && b.rank() <= 2;
-  const std::int64_t matrices = tall ? 1 : batch.numel();
-  if (outputs[0].numel() == 0) return;
-  const std::int64_t m = outputs[0].numel() / (matrices * n);
-  parallel_for(matrices * m, 16, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t r = first; r < last; ++r) {
-      const float* x = inputs[0].data() + matrix_offset(a, m * k, batch, r / m) + r % m * k;
-      const float* y = inputs[1].data() + (tall ? 0 : matrix_offset(b, k * n, batch, r / m));
-      float* out = outputs[0].data() + r * n;
-      std::fill(out, out + n, 0.0f);
-      for (std::int64_t i = 0; i < k; ++i) {
-        for (std::int64_t j = 0; j < n; ++j) out[j] += x[i] * y[i * n + j];
-      }
-    }
+  const std::int64_t matrices = tall ? 1 : batch.numel(), m = outputs[0].numel() / (matrices * n);
+  detail::multiply(matrices, [&](std::int64_t i) {
+    return kernels::GemmArgs{
+        .m = m,
+        .n = n,
+        .k = k,
+        .a = {.data = inputs[0].data() + (tall ? 0 : matrix_offset(a, m * k, batch, i)), .row = k, .column = 1},
+        .b = {.data = inputs[1].data() + (tall ? 0 : matrix_offset(b, k * n, batch, i)), .row = n, .column = 1},
+        .c = outputs[0].data() + i * m * n,
+        .c_row = n};
   });
 }
 

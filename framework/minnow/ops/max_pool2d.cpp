@@ -1,10 +1,7 @@
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
-#include <minnow/core/threads.h>
 #include <minnow/ops/check.h>
+#include <minnow/ops/kernels.h>
 #include <minnow/ops/max_pool2d.h>
+#include <minnow/ops/planes.h>
 
 namespace minnow {
 
@@ -25,30 +22,24 @@ std::vector<TensorSpec> MaxPool2dOp::infer(std::span<const TensorSpec> inputs) c
 }
 
 void MaxPool2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
-  const std::int64_t in_h = inputs[0].dim(-2), in_w = inputs[0].dim(-1);
-  const std::int64_t out_h = outputs[0].dim(-2), out_w = outputs[0].dim(-1);
-  const auto [kernel, stride, padding, dilation, ceil_mode] = window;
-  const float* x = inputs[0].data();
-  float* y = outputs[0].data();
-  const auto row = [&, kernel = kernel, stride = stride, padding = padding, dilation = dilation](
-                       const float* plane, std::int64_t i, float* out) {
-    for (std::int64_t j = 0; j < out_w; ++j) {
-      float best = -std::numeric_limits<float>::infinity();
-      for (std::int64_t a = 0; a < kernel.h; ++a) {
-        const std::int64_t h = i * stride.h - padding.h + a * dilation.h;
-        if (h < 0 || h >= in_h) continue;
-        for (std::int64_t b = 0; b < kernel.w; ++b) {
-          const std::int64_t w = j * stride.w - padding.w + b * dilation.w;
-          if (w < 0 || w >= in_w) continue;
-          const float value = plane[h * in_w + w];
-          if (value > best || std::isnan(value)) best = value;
-        }
-      }
-      out[j] = best;
-    }
-  };
-  parallel_for(outputs[0].numel() / out_w, 16, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t r = first; r < last; ++r) row(x + r / out_h * in_h * in_w, r % out_h, y + r * out_w);
+  const Tensor& input = inputs[0];
+  Tensor& output = outputs[0];
+  detail::for_planes(input, output, [&](const float* x, float* y, std::int64_t planes) {
+    kernels::table().max_pool({.x = x,
+                               .out = y,
+                               .planes = planes,
+                               .in_h = input.dim(-2),
+                               .in_w = input.dim(-1),
+                               .out_h = output.dim(-2),
+                               .out_w = output.dim(-1),
+                               .kernel_h = window.kernel_size.h,
+                               .kernel_w = window.kernel_size.w,
+                               .stride_h = window.stride.h,
+                               .stride_w = window.stride.w,
+                               .pad_h = window.padding.h,
+                               .pad_w = window.padding.w,
+                               .dilation_h = window.dilation.h,
+                               .dilation_w = window.dilation.w});
   });
 }
 

@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include <minnow/core/threads.h>
 #include <minnow/ops/check.h>
+#include <minnow/ops/kernels.h>
 #include <minnow/ops/softmax.h>
 
 namespace minnow {
@@ -19,28 +18,18 @@ std::vector<TensorSpec> SoftmaxOp::infer(std::span<const TensorSpec> inputs) con
 void SoftmaxOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Shape shape = inputs[0].rank() ? inputs[0].shape() : Shape{1};
   if (shape.numel() == 0) return;
-  const std::int64_t size = shape[dim];
+  const std::int64_t n = shape[dim];
   std::int64_t inner = 1;
   for (int i = shape.index(dim) + 1; i < shape.rank(); ++i) inner *= shape[i];
-  const auto row = [&](const float* x, float* y) {
-    float highest = -std::numeric_limits<float>::infinity();
-    for (std::int64_t i = 0; i < size; ++i) highest = std::max(highest, x[i * inner]);
-    float sum = 0;
-    for (std::int64_t i = 0; i < size; ++i) {
-      const float difference = x[i * inner] - highest, power = std::exp(difference);
-      sum += power;
-      y[i * inner] = log ? difference : power;
-    }
-    const float log_sum = std::log(sum);
-    for (std::int64_t i = 0; i < size; ++i) {
-      y[i * inner] = log ? y[i * inner] - log_sum : y[i * inner] / sum;
-    }
-  };
-  parallel_for(shape.numel() / size, 16, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t r = first; r < last; ++r) {
-      const std::int64_t offset = r / inner * size * inner + r % inner;
-      row(inputs[0].data() + offset, outputs[0].data() + offset);
-    }
+  constexpr std::int64_t enough = 2048;
+  parallel_for(shape.numel() / (n * inner), enough / (n * inner) + 1, [&](std::int64_t first, std::int64_t last) {
+    const std::int64_t offset = first * n * inner;
+    kernels::table().softmax({.x = inputs[0].data() + offset,
+                              .out = outputs[0].data() + offset,
+                              .outer = last - first,
+                              .n = n,
+                              .inner = inner,
+                              .log = log});
   });
 }
 
