@@ -47,8 +47,9 @@ void run(const Options& options) {
   const auto print = [&](const nn::Module& model, const Preset& preset) {
     std::cout << nn::summary(model, options.input.empty() ? input_of(preset) : parse_input(options.input));
   };
-  if (std::filesystem::exists(options.subject)) {
-    const auto classifier = zoo::open(options.subject, {.model = options.model});
+  const std::filesystem::path path(options.subject);
+  if (path.has_extension() || path.has_parent_path() || exists(path)) {
+    const auto classifier = zoo::open(path, {.model = options.model});
     print(classifier.model, classifier.preset);
   } else {
     print(zoo::create(options.subject), zoo::find(options.subject).preset);

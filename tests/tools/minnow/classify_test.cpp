@@ -1,0 +1,80 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tools/run.h"
+
+namespace minnow::test {
+namespace {
+
+using testing::HasSubstr, testing::IsEmpty, testing::Not;
+using Json = nlohmann::json;
+
+TEST(Classify, NamesWhatIsInThePicturesThatComeWithTheProject) {
+  const Run result = minnow("classify --json --top 3 " + pictures);
+  EXPECT_EQ(result.code, 0) << result.err;
+  const Json all = Json::parse(result.out);
+  EXPECT_EQ(all.size(), 10u);
+  for (const Json& one : all) {
+    const std::string name = fs::path(one.at("picture").get<std::string>()).stem().string();
+    ASSERT_EQ(one.at("predictions").size(), 3u);
+    EXPECT_EQ(one.at("predictions")[0].at("label"), name);
+    EXPECT_GT(one.at("predictions")[0].at("probability").get<double>(), 0.5);
+    EXPECT_GT(one.at("seconds").get<double>(), 0.0);
+  }
+}
+
+TEST(Classify, PrintsATable) {
+  const Run result = minnow("classify --top 2 --threads 1 " + pictures + "/ship.png");
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.out, HasSubstr("ship.png  ("));
+  EXPECT_THAT(result.out, HasSubstr(" %  ship\n"));
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
+  EXPECT_THAT(result.err, IsEmpty());  // no bar where there is no terminal
+}
+
+TEST(Classify, ReportsABrokenPictureAndGoesOn) {
+  const Scratch scratch;
+  const std::string broken = scratch.file("a.png", "not a picture"), folder = scratch.path.string();
+  fs::copy(pictures + "/frog.png", scratch.path / "b.PNG");
+  scratch.file("notes.txt", "passed over");
+  const Run table = minnow("classify " + folder);
+  EXPECT_EQ(table.code, 1);
+  EXPECT_THAT(table.err, HasSubstr("a.png"));
+  EXPECT_THAT(table.out, HasSubstr(" %  frog\n"));
+  const Run json = minnow("classify --json " + broken + ' ' + folder + "/b.PNG " + folder + "/gone.jpg");
+  EXPECT_EQ(json.code, 1);
+  const Json all = Json::parse(json.out);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_THAT(all[0].at("error").get<std::string>(), HasSubstr("a.png"));
+  EXPECT_EQ(all[1].at("predictions")[0].at("label"), "frog");
+  EXPECT_THAT(all[2].at("error").get<std::string>(), HasSubstr("gone.jpg"));
+}
+
+TEST(Classify, WalksFoldersBelowAndSaysWhenThereIsNothing) {
+  const Scratch scratch;
+  fs::create_directories(scratch.path / "a/b");
+  const Run nothing = minnow("classify " + scratch.path.string());
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("no .jpg, .jpeg or .png"));
+  fs::copy(pictures + "/frog.png", scratch.path / "a/b/deep.png");
+  EXPECT_THAT(minnow("classify " + scratch.path.string()).out, HasSubstr("deep.png"));
+}
+
+TEST(Classify, TakesOtherWeightsAndSaysWhatIsWrongWithThem) {
+  const Scratch scratch;
+  const std::string picture = ' ' + pictures + "/ship.png";
+  EXPECT_THAT(minnow("classify --weights " + shipped_weights + picture).out, HasSubstr(" %  ship\n"));
+  const Run gone = minnow("classify --weights " + scratch.file("gone.json") + picture);
+  EXPECT_EQ(gone.code, 1);
+  EXPECT_THAT(gone.err, HasSubstr("gone.json"));
+  const Run empty = minnow("classify --weights " + scratch.file("empty.json", "") + picture);
+  EXPECT_EQ(empty.code, 1);
+  EXPECT_THAT(empty.err, HasSubstr("empty.json"));
+  const Run other = minnow("classify --model resnet18 --weights " + shipped_weights + picture);
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.err, HasSubstr("for resnet20, not for resnet18"));
+}
+
+}  // namespace
+}  // namespace minnow::test
