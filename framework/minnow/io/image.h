@@ -7,13 +7,15 @@
 #include <span>
 #include <utility>
 
+#include <minnow/core/export.h>
+
 namespace minnow {
 
 /// How the bytes of a pixel lie in memory, one byte per channel.
 enum class PixelFormat { rgb, bgr, rgba, bgra, gray };
 
 /// A picture: 8-bit RGB, row after row, without gaps. The pixels never change, so copies share them and cost nothing.
-class Image {
+class MINNOW_API Image {
  public:
   /// No picture: 0 x 0 pixels.
   Image() = default;
@@ -56,9 +58,9 @@ struct ImageOptions {
 /// Reads a JPEG or PNG file. The pixels are those of PIL's `Image.open(path).convert("RGB")`, but for 16-bit grey,
 /// which is reduced to its high byte. Throws Error, naming the file and the place, where the file is missing, a folder,
 /// not a picture, damaged, cut short or too large, and where the library was built without libjpeg or libpng.
-Image read_image(const std::filesystem::path& path, const ImageOptions& options = {});
+MINNOW_API Image read_image(const std::filesystem::path& path, const ImageOptions& options = {});
 
 /// The same for the bytes of a file in memory.
-Image decode_image(std::span<const std::byte> bytes, const ImageOptions& options = {});
+MINNOW_API Image decode_image(std::span<const std::byte> bytes, const ImageOptions& options = {});
 
 }  // namespace minnow

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include <minnow/core/export.h>
 #include <minnow/core/tensor.h>
 #include <minnow/io/image.h>
 #include <minnow/io/resize.h>
@@ -25,12 +26,12 @@ struct Preset {
 /// ToTensor and Normalize on a PIL image: the long side is truncated, the crop's offset rounded half to even, and a
 /// picture smaller than the crop is framed with black. Throws where the picture is empty, a number makes no
 /// sense or the result would have more pixels than a picture may have.
-Tensor preprocess(const Image& image, const Preset& preset);
+MINNOW_API Tensor preprocess(const Image& image, const Preset& preset);
 
 /// The same for a batch, [N, 3, H, W]. Throws where the results differ in size, which takes a preset without a crop.
-Tensor preprocess(std::span<const Image> images, const Preset& preset);
+MINNOW_API Tensor preprocess(std::span<const Image> images, const Preset& preset);
 
 /// `preprocess` for networks trained on ImageNet: resized to 256, cut to 224, [1, 3, 224, 224].
-Tensor imagenet(const Image& image);
+MINNOW_API Tensor imagenet(const Image& image);
 
 }  // namespace minnow

@@ -20,7 +20,7 @@ struct NamedTensor {
 };
 
 /// What a file of weights holds. All but the tensors may be empty; nested lists hold tensors alone.
-struct WeightsFile {
+struct MINNOW_API WeightsFile {
   std::string model = {};                              ///< a name that zoo::create knows: "resnet20"
   std::map<std::string, double> options = {};          ///< what the model was created with: num_classes 10
   std::optional<Preset> preset = {};                   ///< how a picture becomes the model's input

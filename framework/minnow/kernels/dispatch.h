@@ -18,12 +18,12 @@ struct Tables {
 };
 
 /// Every table of this build.
-[[gnu::visibility("default")]] Tables built();
+Tables built();
 
 /// The tables that this machine can run; never empty.
-[[gnu::visibility("default")]] Tables runnable();
+Tables runnable();
 
 /// The table of that name in the list, or nullptr.
-[[gnu::visibility("default")]] const Table* find(Tables list, const char* name);
+const Table* find(Tables list, const char* name);
 
 }  // namespace minnow::kernels

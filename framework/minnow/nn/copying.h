@@ -3,12 +3,14 @@
 #include <memory>
 #include <unordered_map>
 
+#include <minnow/core/export.h>
+
 namespace minnow::nn {
 
 /// While it lives, copy constructors of modules on this thread make deep copies; `clone` opens it. A module's copy puts
 /// each parameter and child that it copies on the list, and the handles that its derived class holds (Parameter,
 /// Child), which C++ copies after the base, find their counterparts there. So no module needs copy code of its own.
-class Copying {
+class MINNOW_API Copying {
  public:
   Copying();
   ~Copying();

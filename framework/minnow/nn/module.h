@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <minnow/core/export.h>
 #include <minnow/core/tensor.h>
 #include <minnow/nn/copying.h>
 #include <minnow/nn/parameter.h>
@@ -33,7 +34,7 @@ struct NamedModule {
 };
 
 /// What `state_dict` returns: every parameter and buffer with its path, in torch's order.
-class StateDict : public std::vector<NamedParameter> {
+class MINNOW_API StateDict : public std::vector<NamedParameter> {
  public:
   bool contains(std::string_view name) const;
   /// The entry called `name`. Throws where there is none.
@@ -53,7 +54,7 @@ using ForwardHook = std::function<void(const Module&, std::span<const Tensor> in
 ///     };
 ///
 /// Modules move. They are copied only by `clone(model)`, deeply; a plain copy throws. They start in training mode.
-class Module {
+class MINNOW_API Module {
  public:
   Module() = default;
   Module(Module&& other) noexcept;
@@ -157,7 +158,7 @@ class Module {
 };
 
 /// Owns a module of any kind, as std::any owns a value; also a module made of a function from Tensor to Tensor.
-class AnyModule {
+class MINNOW_API AnyModule {
  public:
   template <class M>
   requires(std::derived_from<M, Module> && !std::is_lvalue_reference_v<M>) AnyModule(M&& module)
@@ -210,7 +211,7 @@ class AnyModule {
 namespace detail {
 
 /// Where a child stands: its name in its parent and the module that is there now. It stays when the parent moves.
-struct Place {
+struct MINNOW_API Place {
   std::string name;
   Module* parent;
   AnyModule module;

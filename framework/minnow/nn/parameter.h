@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include <minnow/core/export.h>
 #include <minnow/core/tensor.h>
 
 namespace minnow::nn {
@@ -23,7 +24,7 @@ struct Init {
 /// A handle to a named tensor of a module: something learned, or a buffer such as a running mean. Made with
 /// Module::parameter and Module::buffer. Its values are drawn on first use unless they were assigned before; they
 /// depend on manual_seed and on the parameter's path alone. Reading it from several threads is safe.
-class Parameter {
+class MINNOW_API Parameter {
  public:
   /// Absent, as the bias of a layer without one: converts to an undefined tensor.
   Parameter() = default;

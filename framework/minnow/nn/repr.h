@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/options.h>
 
 namespace minnow::nn {
@@ -10,8 +11,8 @@ namespace minnow::nn {
 
 inline std::string repr(bool value) { return value ? "True" : "False"; }
 /// "0.1", "1.0", "1e-05": the fewest digits that give the number back.
-std::string repr(double value);
+MINNOW_API std::string repr(double value);
 /// "3" where both are the same, else "(3, 1)".
-std::string repr(const Pair& pair);
+MINNOW_API std::string repr(const Pair& pair);
 
 }  // namespace minnow::nn

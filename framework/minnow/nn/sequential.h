@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/nn/module.h>
 
 namespace minnow::nn {
@@ -9,7 +10,7 @@ namespace minnow::nn {
 ///
 /// `Sequential(Sequential(a, b))` is a move in C++, hence the same as `Sequential(a, b)`. To nest a single one, write
 /// `Sequential::of(Sequential(a, b))`, which makes one child of each argument whatever it is.
-struct Sequential : Module {
+struct MINNOW_API Sequential : Module {
   Sequential() = default;
 
   template <class... Modules>

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <minnow/core/export.h>
 #include <minnow/core/shape.h>
 #include <minnow/core/tensor.h>
 #include <minnow/core/threads.h>
@@ -112,7 +113,7 @@ void for_each_row(const Shape& shape, const std::array<Strides, N>& strides, Row
 }
 
 /// Copies an array of `shape` element by element; both hold float32 or int64. The pointers are to the first elements.
-void strided_copy(const Shape& shape, DType dtype, const std::byte* from, const Strides& from_strides, std::byte* to,
-                  const Strides& to_strides);
+MINNOW_API void strided_copy(const Shape& shape, DType dtype, const std::byte* from, const Strides& from_strides,
+                             std::byte* to, const Strides& to_strides);
 
 }  // namespace minnow::detail
