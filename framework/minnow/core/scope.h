@@ -3,13 +3,11 @@
 #include <string>
 #include <string_view>
 
-#include <minnow/core/export.h>
-
 namespace minnow {
 
 /// While it lives, this thread is inside the module called `name`; scopes nest into paths such as "layer3.0.conv2".
 /// Costs two pointers on the stack; `name` must outlive the scope. An empty name adds nothing to the path.
-class MINNOW_API PathScope {
+class PathScope {
  public:
   explicit PathScope(std::string_view name);
   ~PathScope();
@@ -23,6 +21,6 @@ class MINNOW_API PathScope {
 };
 
 /// The path of the module that is running on this thread; empty outside of any.
-MINNOW_API std::string current_path();
+std::string current_path();
 
 }  // namespace minnow

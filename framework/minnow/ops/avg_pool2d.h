@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 #include <minnow/ops/pooling.h>
 
@@ -16,7 +15,7 @@ struct AvgPool2dOptions {
   std::optional<std::int64_t> divisor_override = {};
 };
 
-struct MINNOW_API AvgPool2dOp final : Op {
+struct AvgPool2dOp final : Op {
   AvgPool2dOp(Pair kernel_size, const AvgPool2dOptions& options);
   std::string_view name() const override { return "avg_pool2d"; }
   std::string attributes() const override;
@@ -38,6 +37,6 @@ constexpr Shape avg_pool2d_shape(const Shape& x, Pair kernel_size, const AvgPool
 /// `divisor_override` if given; else the number of elements of the window, which with `count_include_pad` counts the
 /// padding, but not what `ceil_mode` adds beyond it.
 /// https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
-MINNOW_API Tensor avg_pool2d(const Tensor& x, Pair kernel_size, const AvgPool2dOptions& options = {});
+Tensor avg_pool2d(const Tensor& x, Pair kernel_size, const AvgPool2dOptions& options = {});
 
 }  // namespace minnow

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
@@ -21,7 +20,7 @@ constexpr Shape expand_shape(const Shape& input, const Shape& wanted) {
 }
 
 /// Dimensions of size 1 repeated.
-struct MINNOW_API ExpandOp final : Op {
+struct ExpandOp final : Op {
   explicit ExpandOp(const Shape& to) : shape(to) {}
   std::string_view name() const override { return "expand"; }
   std::string attributes() const override { return str("shape=", shape); }
@@ -33,6 +32,6 @@ struct MINNOW_API ExpandOp final : Op {
 
 /// Dimensions of size 1 repeated, new ones in front; -1 keeps a size. Copies, unlike torch's, whose result shares the
 /// elements. https://pytorch.org/docs/1.13/generated/torch.Tensor.expand.html
-MINNOW_API Tensor expand(const Tensor& x, const Shape& shape);
+Tensor expand(const Tensor& x, const Shape& shape);
 
 }  // namespace minnow

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include <minnow/core/export.h>
 #include <minnow/core/tensor.h>
 
 namespace minnow {
@@ -20,7 +19,7 @@ struct TensorSpec {
 
 /// One kind of computation with its attributes: its name, its shape rule and its eager evaluation. Immutable.
 /// A free function (`conv2d(x, w, b)`) makes one and calls `apply`: that is the one door of all computation.
-class MINNOW_API Op {
+class Op {
  public:
   virtual ~Op() = default;
 
@@ -44,7 +43,7 @@ class MINNOW_API Op {
 };
 
 /// Runs `op` on `inputs`, or hands it to whoever listens on this thread. Every computation goes through here.
-MINNOW_API std::vector<Tensor> apply(std::shared_ptr<const Op> op, std::span<const Tensor> inputs);
+std::vector<Tensor> apply(std::shared_ptr<const Op> op, std::span<const Tensor> inputs);
 
 /// The same for an op of one output, made in place: apply<Conv2d>({x, w}, options).
 template <class OpType, class... Args>
@@ -54,10 +53,10 @@ Tensor apply(std::initializer_list<Tensor> inputs, Args&&... args) {
 }
 
 /// Evaluates `op` now: infers, allocates the outputs and fills them. What `apply` does when nobody listens.
-MINNOW_API std::vector<Tensor> evaluate(const Op& op, std::span<const Tensor> inputs);
+std::vector<Tensor> evaluate(const Op& op, std::span<const Tensor> inputs);
 
 /// Somebody who sees each op that is applied on a thread: a tracer, a tape.
-class MINNOW_API Listener {
+class Listener {
  public:
   virtual ~Listener() = default;
   virtual std::vector<Tensor> apply(const std::shared_ptr<const Op>& op, std::span<const Tensor> inputs) = 0;
@@ -68,7 +67,7 @@ class MINNOW_API Listener {
 };
 
 /// While it lives, `listener` gets every op that this thread applies. Listeners nest; the innermost one is asked.
-class MINNOW_API ListenerScope {
+class ListenerScope {
  public:
   explicit ListenerScope(Listener* listener);
   ~ListenerScope();
@@ -80,6 +79,6 @@ class MINNOW_API ListenerScope {
 };
 
 /// The listener of this thread, or null.
-MINNOW_API Listener* current_listener();
+Listener* current_listener();
 
 }  // namespace minnow

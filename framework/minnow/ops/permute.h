@@ -1,6 +1,5 @@
 #pragma once
 
-#include <minnow/core/export.h>
 #include <minnow/ops/dims.h>
 #include <minnow/ops/op.h>
 
@@ -16,7 +15,7 @@ constexpr Shape permute_shape(const Shape& input, const Dims& dims) {
 }
 
 /// The dimensions in another order.
-struct MINNOW_API PermuteOp final : Op {
+struct PermuteOp final : Op {
   explicit PermuteOp(const Dims& order) : dims(order) {}
   std::string_view name() const override { return "permute"; }
   std::string attributes() const override { return str("dims=", dims); }
@@ -28,8 +27,8 @@ struct MINNOW_API PermuteOp final : Op {
 
 /// The dimensions in the order `dims`: permute(x, {0, 2, 3, 1}) turns [N, C, H, W] into [N, H, W, C]. Copies.
 /// https://pytorch.org/docs/1.13/generated/torch.permute.html
-MINNOW_API Tensor permute(const Tensor& x, const Dims& dims);
+Tensor permute(const Tensor& x, const Dims& dims);
 /// With two dimensions exchanged. Copies.
-MINNOW_API Tensor transpose(const Tensor& x, int dim0, int dim1);
+Tensor transpose(const Tensor& x, int dim0, int dim1);
 
 }  // namespace minnow
