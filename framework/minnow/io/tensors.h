@@ -29,7 +29,7 @@ struct MINNOW_API WeightsFile {
   std::vector<NamedTensor> tensors = {};               ///< in the file's order; names are unique
 
   /// The tensor called `name`, or null.
-  MINNOW_API const Tensor* find(std::string_view name) const;
+  const Tensor* find(std::string_view name) const;
 };
 
 enum class WeightsFormat {
