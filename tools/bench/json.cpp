@@ -17,7 +17,8 @@ using namespace minnow;
 /// A file of random weights, written once for all benchmarks, gone at the end.
 class File {
  public:
-  File(const char* name, WeightsFormat format, std::int64_t rows) : path_(std::filesystem::temp_directory_path() / name) {
+  File(const char* name, WeightsFormat format, std::int64_t rows)
+      : path_(std::filesystem::temp_directory_path() / name) {
     write_weights({.tensors = {{"layer.weight", randn({rows, 1024})}}}, path_, format);
   }
   ~File() { std::filesystem::remove(path_); }
