@@ -122,10 +122,8 @@ TEST(Summary, ThrowsWhatTheCallWouldThrow) {
 
 TEST(Summary, PrintsATable) {
   const std::string table = str(summary(Net(), {1, 3, 224, 224}));
-  EXPECT_THAT(table,
-              HasSubstr("layer    kind               output              parameters  multiply-adds      bytes\n"));
-  EXPECT_THAT(table,
-              HasSubstr("conv     Conv2d             [1, 8, 112, 112]           224      2,709,504    401,408\n"));
+  EXPECT_THAT(table, HasSubstr("layer    kind               output                  parameters  multiply-adds"));
+  EXPECT_THAT(table, HasSubstr("conv     Conv2d             [1, 8, 112, 112]               224      2,709,504"));
   EXPECT_THAT(table, HasSubstr("total                       input [1, 3, 224, 224]"));
 }
 
