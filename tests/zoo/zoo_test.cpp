@@ -76,7 +76,7 @@ TEST(Zoo, MultiplyAddsAreThePublishedOnes) {
 }
 
 TEST(Zoo, AnUnknownNameIsAnErrorWithTheNearestNames) {
-  test::expect_error([] { create("resnet5"); }, "there is no model \"resnet5\"; nearest: resnet18, resnet34, resnet50");
+  test::expect_error([] { create("resnet5"); }, "there is no model \"resnet5\"; nearest: resnet50, resnet56, resnet18");
   test::expect_error([] { create("resnext50"); }, "nearest: resnet50");
   test::expect_error([] { create(""); }, "there is no model \"\"");
 }
