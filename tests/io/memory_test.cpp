@@ -1,0 +1,107 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <functional>
+
+#include "io/weights_support.h"
+
+// What reading costs, measured in a process of its own.
+
+namespace {
+
+using namespace minnow;
+using test::Folder;
+using test::put;
+
+constexpr std::int64_t MiB = 1 << 20;
+
+std::int64_t memory_of_this_process(const std::string& field) {  // in bytes
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(field + ':')) return std::stoll(line.substr(field.size() + 1)) * 1024;
+  }
+  return 0;
+}
+
+// Whether `read` keeps its resident memory within `bound` beyond what was there, and the process alive.
+testing::AssertionResult stays_within(std::int64_t bound, const std::function<void()>& read) {
+  const pid_t child = fork();
+  if (child == 0) {
+    std::ofstream("/proc/self/clear_refs") << 5;  // the peak starts anew
+    const std::int64_t before = memory_of_this_process("VmRSS");
+    try {
+      read();
+    } catch (const Error&) {
+    }
+    const std::int64_t grown = (memory_of_this_process("VmHWM") - before) / MiB;
+    _exit(grown > bound / MiB ? static_cast<int>(std::min<std::int64_t>(grown, 255)) : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "it took " << WEXITSTATUS(status) << " MiB or more, or crashed";
+}
+
+class Memory : public testing::Test {
+ protected:
+  void SetUp() override {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "a sanitizer's memory is not ours";
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    GTEST_SKIP() << "a sanitizer's memory is not ours";
+#endif
+#endif
+  }
+};
+
+TEST_F(Memory, ReadingJsonTakesTheTensorsOnceAnd16MiB) {
+  const Folder folder;
+  for (const auto& [format, rows] : {std::pair{WeightsFormat::lists, 3000}, std::pair{WeightsFormat::minnow, 9000}}) {
+    const std::int64_t bytes = std::int64_t{rows} * 1024 * 4;
+    write_weights({.tensors = {{"small", arange(10)}, {"large", arange(rows * 1024.0).with_shape({rows, 1024})}}},
+                  folder / "a", format);
+    EXPECT_TRUE(stays_within(bytes + 16 * MiB, [&] { read_weights(folder / "a"); }));
+    EXPECT_FALSE(stays_within(bytes - 2 * MiB, [&] { read_weights(folder / "a"); })) << "the measurement is blind";
+  }
+}
+
+TEST_F(Memory, MappingTakesNoneUntilItIsTouched) {
+  const Folder folder;
+  write_weights({.tensors = {{"large", zeros({9000, 1024})}}}, folder / "a", WeightsFormat::safetensors);
+  EXPECT_TRUE(stays_within(4 * MiB, [&] { read_weights(folder / "a"); }));
+}
+
+TEST_F(Memory, BadFilesTakeLittleAndEndSoon) {
+  const Folder folder;
+  const std::string entry = R"({"format": "minnow", "version": 1, "tensors": {"a": {"dtype": "float32", "shape": )";
+  const std::uint64_t half = 1u << 30, length = std::uint64_t{1} << 60;
+  const auto eight = [](const std::uint64_t& value) {
+    return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  const std::string files[] = {
+      std::string(20'000'000, '['),
+      R"({"a": )" + std::string(20'000'000, '['),
+      entry + R"([1], "data": [")" + std::string(30'000'000, 'A') + "\"]}}}",
+      entry + R"([4000000000, 1000000000], "data": ["AAAA"]}}})",
+      entry + R"([4000000000, 4000000000, 4000000000], "data": ["AAAA"]}}})",
+      '"' + std::string(30'000'000, 'x'),
+      R"({"a": [)" + std::string(30'000'000, '1') + "]}",
+      "{" + std::string(30'000'000, ' ') + "}",
+      eight(length) + "{}",
+      eight(half) + "{}",
+      test::safetensors(R"({"a":{"dtype":"F64","shape":[1000000000000],"data_offsets":[0,8000000000000]}})", 8),
+      test::safetensors(R"({"a":{"dtype":"F64","shape":[1000000000000],"data_offsets":[0,8]}})", 8),
+      test::safetensors("{\"a\":" + std::string(20'000'000, '['), 8),
+  };
+  for (const std::string& text : files) {
+    put(folder / "a", text);
+    const std::clock_t start = std::clock();
+    EXPECT_THROW(read_weights(folder / "a"), Error) << text.substr(0, 90);
+    EXPECT_LT(std::clock() - start, CLOCKS_PER_SEC) << text.substr(0, 90);
+    EXPECT_TRUE(stays_within(16 * MiB, [&] { read_weights(folder / "a"); })) << text.substr(0, 90);
+  }
+}
+
+}  // namespace
