@@ -49,13 +49,13 @@ struct Scratch {
   fs::path path;
 };
 
-struct Run {
+struct Outcome {
   int code;  // the exit code
   std::string out, err;
 };
 
 /// Runs a program of build/.../bin with arguments as the shell reads them.
-inline Run run(const std::string& program, const std::string& arguments) {
+inline Outcome run(const std::string& program, const std::string& arguments) {
   const Scratch scratch("-run");
   const std::string out = scratch.file("out"), err = scratch.file("err");
   const std::string command = MINNOW_BIN_DIR "/" + program + ' ' + arguments + " >" + out + " 2>" + err;
@@ -64,6 +64,6 @@ inline Run run(const std::string& program, const std::string& arguments) {
   return {WEXITSTATUS(status), text_of(out), text_of(err)};
 }
 
-inline Run minnow(const std::string& arguments) { return run("minnow", arguments); }
+inline Outcome minnow(const std::string& arguments) { return run("minnow", arguments); }
 
 }  // namespace minnow::test

@@ -8,7 +8,7 @@ namespace {
 using testing::HasSubstr;
 
 TEST(Examples, TheResNetKnowsAShip) {
-  const Run result = run("resnet_example", shipped_weights + ' ' + pictures + "/ship.png");
+  const Outcome result = run("resnet_example", shipped_weights + ' ' + pictures + "/ship.png");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("resnet20: class 8\n"));
   EXPECT_THAT(result.out, HasSubstr(" %  ship\n"));
@@ -16,13 +16,13 @@ TEST(Examples, TheResNetKnowsAShip) {
 
 TEST(Examples, TheResNetSaysWhatIsWrong) {
   EXPECT_EQ(run("resnet_example", "").code, 2);
-  const Run gone = run("resnet_example", shipped_weights + " gone.png");
+  const Outcome gone = run("resnet_example", shipped_weights + " gone.png");
   EXPECT_EQ(gone.code, 1);
   EXPECT_THAT(gone.err, HasSubstr("gone.png"));
 }
 
 TEST(Examples, TheCustomModelTakesAnySizeAndNewHeads) {
-  const Run result = run("custom_model_example", "");
+  const Outcome result = run("custom_model_example", "");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("(avgpool): AdaptiveAvgPool2d"));
   EXPECT_THAT(result.out, HasSubstr("1 x 1 pixels: [2, 10]\n"));

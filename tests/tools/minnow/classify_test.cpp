@@ -11,7 +11,7 @@ using testing::HasSubstr, testing::IsEmpty, testing::Not;
 using Json = nlohmann::json;
 
 TEST(Classify, NamesWhatIsInThePicturesThatComeWithTheProject) {
-  const Run result = minnow("classify --json --top 3 " + pictures);
+  const Outcome result = minnow("classify --json --top 3 " + pictures);
   EXPECT_EQ(result.code, 0) << result.err;
   const Json all = Json::parse(result.out);
   EXPECT_EQ(all.size(), 10u);
@@ -25,7 +25,7 @@ TEST(Classify, NamesWhatIsInThePicturesThatComeWithTheProject) {
 }
 
 TEST(Classify, PrintsATable) {
-  const Run result = minnow("classify --top 2 --threads 1 " + pictures + "/ship.png");
+  const Outcome result = minnow("classify --top 2 --threads 1 " + pictures + "/ship.png");
   EXPECT_EQ(result.code, 0);
   EXPECT_THAT(result.out, HasSubstr("ship.png  ("));
   EXPECT_THAT(result.out, HasSubstr(" %  ship\n"));
@@ -38,11 +38,11 @@ TEST(Classify, ReportsABrokenPictureAndGoesOn) {
   const std::string broken = scratch.file("a.png", "not a picture"), folder = scratch.path.string();
   fs::copy(pictures + "/frog.png", scratch.path / "b.PNG");
   scratch.file("notes.txt", "passed over");
-  const Run table = minnow("classify " + folder);
+  const Outcome table = minnow("classify " + folder);
   EXPECT_EQ(table.code, 1);
   EXPECT_THAT(table.err, HasSubstr("a.png"));
   EXPECT_THAT(table.out, HasSubstr(" %  frog\n"));
-  const Run json = minnow("classify --json " + broken + ' ' + folder + "/b.PNG " + folder + "/gone.jpg");
+  const Outcome json = minnow("classify --json " + broken + ' ' + folder + "/b.PNG " + folder + "/gone.jpg");
   EXPECT_EQ(json.code, 1);
   const Json all = Json::parse(json.out);
   ASSERT_EQ(all.size(), 3u);
@@ -54,7 +54,7 @@ TEST(Classify, ReportsABrokenPictureAndGoesOn) {
 TEST(Classify, WalksFoldersBelowAndSaysWhenThereIsNothing) {
   const Scratch scratch;
   fs::create_directories(scratch.path / "a/b");
-  const Run nothing = minnow("classify " + scratch.path.string());
+  const Outcome nothing = minnow("classify " + scratch.path.string());
   EXPECT_EQ(nothing.code, 1);
   EXPECT_THAT(nothing.err, HasSubstr("no .jpg, .jpeg or .png"));
   fs::copy(pictures + "/frog.png", scratch.path / "a/b/deep.png");
@@ -65,13 +65,13 @@ TEST(Classify, TakesOtherWeightsAndSaysWhatIsWrongWithThem) {
   const Scratch scratch;
   const std::string picture = ' ' + pictures + "/ship.png";
   EXPECT_THAT(minnow("classify --weights " + shipped_weights + picture).out, HasSubstr(" %  ship\n"));
-  const Run gone = minnow("classify --weights " + scratch.file("gone.json") + picture);
+  const Outcome gone = minnow("classify --weights " + scratch.file("gone.json") + picture);
   EXPECT_EQ(gone.code, 1);
   EXPECT_THAT(gone.err, HasSubstr("gone.json"));
-  const Run empty = minnow("classify --weights " + scratch.file("empty.json", "") + picture);
+  const Outcome empty = minnow("classify --weights " + scratch.file("empty.json", "") + picture);
   EXPECT_EQ(empty.code, 1);
   EXPECT_THAT(empty.err, HasSubstr("empty.json"));
-  const Run other = minnow("classify --model resnet18 --weights " + shipped_weights + picture);
+  const Outcome other = minnow("classify --model resnet18 --weights " + shipped_weights + picture);
   EXPECT_EQ(other.code, 1);
   EXPECT_THAT(other.err, HasSubstr("for resnet20, not for resnet18"));
 }

@@ -15,7 +15,7 @@ TEST(Convert, KeepsEveryBitFromFormatToFormat) {
   const std::string a = scratch.file("a.safetensors"), b = scratch.file("b.json"), c = scratch.file("c.json");
   for (const std::string& arguments :
        {shipped_weights + ' ' + a, "--lists " + a + ' ' + b, "--model resnet20 " + b + ' ' + c}) {
-    const Run result = minnow("convert " + arguments);
+    const Outcome result = minnow("convert " + arguments);
     EXPECT_EQ(result.code, 0) << arguments << '\n' << result.err;
     EXPECT_THAT(result.out + result.err, IsEmpty());
   }
@@ -40,7 +40,7 @@ TEST(Convert, SaysWhatIsWrongAndWritesNothing) {
               HasSubstr("bad.json"));
   EXPECT_THAT(minnow("convert --model resnet32 " + shipped_weights + ' ' + out).err, HasSubstr("not for resnet32"));
   EXPECT_FALSE(fs::exists(out));
-  const Run extension = minnow("convert " + shipped_weights + ' ' + scratch.file("out.bin"));
+  const Outcome extension = minnow("convert " + shipped_weights + ' ' + scratch.file("out.bin"));
   EXPECT_EQ(extension.code, 1);
   EXPECT_THAT(extension.err, HasSubstr("out.bin"));
 }

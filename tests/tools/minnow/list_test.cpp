@@ -10,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 
 TEST(ListCommand, ShowsEveryModel) {
-  const Run result = minnow("list");
+  const Outcome result = minnow("list");
   EXPECT_EQ(result.code, 0);
   for (const zoo::ModelEntry& entry : zoo::list()) {
     EXPECT_THAT(result.out, HasSubstr('\n' + std::string(entry.name) + ' '));

@@ -11,7 +11,7 @@ using testing::HasSubstr, testing::IsEmpty, testing::StartsWith;
 
 TEST(Program, EveryCommandExplainsItself) {
   for (const char* command : {"", "classify ", "summary ", "list ", "convert "}) {
-    const Run help = minnow(std::string(command) + "--help");
+    const Outcome help = minnow(std::string(command) + "--help");
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Usage: minnow")) << command;
     EXPECT_THAT(help.err, IsEmpty()) << command;
@@ -19,7 +19,7 @@ TEST(Program, EveryCommandExplainsItself) {
 }
 
 TEST(Program, KnowsItsVersion) {
-  const Run version = minnow("--version");
+  const Outcome version = minnow("--version");
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.out, StartsWith("minnow "));
 }
@@ -28,7 +28,7 @@ TEST(Program, ACommandLineThatMakesNoSenseIsOneLineAndCodeTwo) {
   for (const char* arguments : {"", "clasify x.png", "classify", "classify --tpo 3 x.png", "classify --top 0 x.png",
                                 "classify --top many x.png", "classify --threads -1 x.png", "summary", "list resnet18",
                                 "convert a.json", "--nonsense"}) {
-    const Run result = minnow(arguments);
+    const Outcome result = minnow(arguments);
     EXPECT_EQ(result.code, 2) << arguments;
     EXPECT_THAT(result.out, IsEmpty()) << arguments;
     EXPECT_THAT(result.err, StartsWith("minnow: ")) << arguments;

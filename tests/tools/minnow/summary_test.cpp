@@ -8,7 +8,7 @@ namespace {
 using testing::HasSubstr, testing::IsEmpty;
 
 TEST(SummaryCommand, ShowsAModelByName) {
-  const Run result = minnow("summary resnet18");
+  const Outcome result = minnow("summary resnet18");
   EXPECT_EQ(result.code, 0);
   EXPECT_THAT(result.out, HasSubstr("layer4.1.conv2"));
   EXPECT_THAT(result.out, HasSubstr("input [1, 3, 224, 224]"));
@@ -25,7 +25,7 @@ TEST(SummaryCommand, ShowsAFileAndTakesTheInputsSize) {
 TEST(SummaryCommand, SaysWhatIsWrong) {
   for (const char* size : {"3x32", "3x32x", "x3x32x32", "3x0x32", "3x-1x32", "3,32,32", "1x1x3x32x32", "wide",
                            "3x99999999999999999999x3"}) {
-    const Run result = minnow(std::string("summary resnet20 --input ") + size);
+    const Outcome result = minnow(std::string("summary resnet20 --input ") + size);
     EXPECT_EQ(result.code, 1) << size;
     EXPECT_THAT(result.err, HasSubstr("such as 3x224x224")) << size;
   }
