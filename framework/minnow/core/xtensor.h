@@ -30,6 +30,7 @@ struct xtype_for_shape<S<X, N, A, Init>> {
 #include <xtensor/xmath.hpp>
 #include <xtensor/xnoalias.hpp>
 
+#include <minnow/core/export.h>
 #include <minnow/core/tensor.h>
 
 namespace minnow {
@@ -57,6 +58,7 @@ auto as_xt(Tensor& tensor) {
 template <class T = float>
 auto as_xt(const Tensor& tensor) {
   return detail::adapt(tensor.data<T>(), tensor);
+  MINNOW_API
 }
 /// A temporary's elements would be gone at the end of the line: give the tensor a name.
 template <class T = float>
