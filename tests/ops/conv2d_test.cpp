@@ -38,6 +38,43 @@ TEST(Conv2d, EqualsPyTorch) {
   }
 }
 
+/// The definition, in double, for stride 1.
+Tensor reference(const Tensor& x, const Tensor& weight, const Tensor& bias, std::int64_t padding, std::int64_t groups) {
+  Tensor y = empty(conv2d_shape(x.shape(), weight.shape(), {.padding = padding, .groups = groups}));
+  const std::int64_t in_group = weight.dim(1), out_group = weight.dim(0) / groups;
+  float* to = y.data();
+  for (std::int64_t n = 0; n < y.dim(0); ++n) {
+    for (std::int64_t o = 0; o < y.dim(1); ++o) {
+      for (std::int64_t p = 0; p < y.dim(2) * y.dim(3); ++p) {
+        double sum = bias.at({o});
+        for (std::int64_t i = 0; i < weight.numel() / weight.dim(0); ++i) {
+          const std::int64_t a = i / weight.dim(3) % weight.dim(2), b = i % weight.dim(3);
+          const std::int64_t h = p / y.dim(3) + a - padding, w = p % y.dim(3) + b - padding;
+          const std::int64_t c = i / weight.dim(3) / weight.dim(2);
+          if (h < 0 || h >= x.dim(2) || w < 0 || w >= x.dim(3)) continue;
+          sum += static_cast<double>(x.at({n, o / out_group * in_group + c, h, w})) * weight.at({o, c, a, b});
+        }
+        *to++ = static_cast<float>(sum);
+      }
+    }
+  }
+  return y;
+}
+
+TEST(Conv2d, EqualsTheDefinitionWhicheverKernelItTakes) {
+  manual_seed(2);
+  for (const std::int64_t groups : {1, 2, 5, 40}) {
+    for (const std::int64_t kernel : {1, 3, 5}) {
+      for (const std::int64_t padding : {0, 1, 2}) {
+        const Tensor x = randn({2, 40, 9, 6}), weight = randn({80, 40 / groups, kernel, kernel}), bias = randn({80});
+        EXPECT_TENSOR_NEAR(conv2d(x, weight, bias, {.padding = padding, .groups = groups}),
+                           reference(x, weight, bias, padding, groups), 1e-5)
+            << groups << " groups, kernel " << kernel << ", padding " << padding;
+      }
+    }
+  }
+}
+
 TEST(Conv2d, NoticesAWriteToTheWeights) {
   const Tensor x = ones({1, 16, 4, 4});
   Tensor weight = ones({16, 16, 1, 1});

@@ -38,6 +38,41 @@ void run(const ConvKernel& kernel, const ConvShape& shape, const ConvArgs& args)
   });
 }
 
+bool is_pointwise(const ConvShape& s) {
+  return s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.groups == 1 &&
+         s.in_h == s.out_h && s.in_w == s.out_w && s.pad_top == 0 && s.pad_left == 0;
+}
+
+/// A 1x1 convolution is the product of the weights [O, I] with each image [I, H * W].
+void multiply(const ConvShape& shape, const float* x, const float* weight, const float* bias, float* y) {
+  const std::int64_t m = shape.out_channels, n = shape.out_h * shape.out_w, k = shape.in_channels;
+  const kernels::Table& table = kernels::table();
+  const std::int64_t scratch_floats = table.gemm_scratch(m, n, k);
+  const bool by_rows = m > n;
+  const int threads = num_threads();
+  const Tensor scratch = floats(threads * scratch_floats);
+  parallel_for_workers(by_rows ? m : n, 64, threads, [&](int worker, std::int64_t first, std::int64_t last) {
+    kernels::GemmArgs args{.m = m, .n = n, .k = k, .a = {weight, k, 1}, .b = {x, n, 1}, .c = y, .c_row = n};
+    args.row_bias = bias;
+    args.first_row = by_rows ? first : 0;
+    args.last_row = by_rows ? last : m;
+    args.first_column = by_rows ? 0 : first;
+    args.last_column = by_rows ? n : last;
+    args.scratch = const_cast<float*>(scratch.data()) + worker * scratch_floats;
+    for (std::int64_t image = 0; image < shape.batch; ++image, args.b.data += k * n, args.c += m * n) table.gemm(args);
+  });
+}
+
+/// A few channels are read where they lie; more are worth a reorder, after which a pixel's channels are neighbours.
+const ConvKernel& kernel_for(const ConvShape& shape) {
+  const kernels::ConvKernels& conv = kernels::table().conv;
+  const ConvAlgorithm dense = shape.in_channels / shape.groups < 16 ? ConvAlgorithm::plain : ConvAlgorithm::direct;
+  for (const ConvAlgorithm algorithm : {ConvAlgorithm::depthwise, dense, ConvAlgorithm::plain}) {
+    if (conv[algorithm].applies(shape)) return conv[algorithm];
+  }
+  return conv[ConvAlgorithm::lanes];
+}
+
 }  // namespace
 
 std::string Conv2dOp::attributes() const {
@@ -71,9 +106,11 @@ void Conv2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) c
   const Tensor& weight = inputs[1];
   const ConvShape shape = conv_shape(inputs[0].shape(), weight.shape(), options);
   if (outputs[0].numel() == 0) return;
-  const auto& conv = kernels::table().conv;
-  const ConvKernel& plain = conv[ConvAlgorithm::plain];
-  const ConvKernel& kernel = plain.applies(shape) ? plain : conv[ConvAlgorithm::lanes];
+  if (is_pointwise(shape)) {
+    return multiply(shape, inputs[0].data(), weight.data(), inputs.size() > 2 ? inputs[2].data() : nullptr,
+                    outputs[0].data());
+  }
+  const ConvKernel& kernel = kernel_for(shape);
 
   const Tensor packed = floats(kernel.packed_bytes(shape) / size_of(DType::float32));
   parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {
