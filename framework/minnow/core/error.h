@@ -4,10 +4,12 @@
 #include <stdexcept>
 #include <string>
 
+#include <minnow/core/export.h>
+
 namespace minnow {
 
 /// The one exception that Minnow throws. what() is one sentence: where, what, and what was expected.
-class Error : public std::runtime_error {
+class MINNOW_API Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -21,7 +23,7 @@ std::string str(const Parts&... parts) {
 }
 
 /// Throws Error(message), led by the path of the module that is running ("layer3.0.conv2: ..."), if any.
-[[noreturn]] void throw_error(const std::string& message);
+[[noreturn]] MINNOW_API void throw_error(const std::string& message);
 
 /// Throws an Error of the parts written one after the other, led by the path of the running module.
 template <class... Parts>

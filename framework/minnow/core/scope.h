@@ -3,11 +3,13 @@
 #include <string>
 #include <string_view>
 
+#include <minnow/core/export.h>
+
 namespace minnow {
 
 /// While it lives, this thread is inside the module called `name`; scopes nest into paths such as "layer3.0.conv2".
 /// Costs two pointers on the stack; `name` must outlive the scope. An empty name adds nothing to the path.
-class PathScope {
+class MINNOW_API PathScope {
  public:
   explicit PathScope(std::string_view name);
   ~PathScope();
@@ -21,6 +23,6 @@ class PathScope {
 };
 
 /// The path of the module that is running on this thread; empty outside of any.
-std::string current_path();
+MINNOW_API std::string current_path();
 
 }  // namespace minnow

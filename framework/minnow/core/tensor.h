@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <minnow/core/export.h>
 #include <minnow/core/shape.h>
 
 namespace minnow {
@@ -21,7 +22,7 @@ enum class DType : std::uint8_t { float32, int64 };
 
 constexpr std::int64_t size_of(DType dtype) { return dtype == DType::float32 ? 4 : 8; }
 constexpr const char* name_of(DType dtype) { return dtype == DType::float32 ? "float32" : "int64"; }
-std::ostream& operator<<(std::ostream& out, DType dtype);
+MINNOW_API std::ostream& operator<<(std::ostream& out, DType dtype);
 
 template <class T>
 inline constexpr DType dtype_of = [] {
@@ -31,14 +32,14 @@ inline constexpr DType dtype_of = [] {
 
 /// What a listener behind the door (a tracer, a tape) hangs on a tensor. A tensor with a symbol and no data is
 /// symbolic: it stands for a value that a plan will compute.
-struct Symbol {
+struct MINNOW_API Symbol {
   virtual ~Symbol() = default;
 };
 
 /// A handle to a contiguous, row-major array of up to eight dimensions. Copying a Tensor copies the handle: both see
 /// the same elements, as in torch; `clone` copies the elements. Constness is the handle's, too. Computation lives in
 /// <minnow/ops/...>; the members declared under "Operations" are the same functions, defined there.
-class Tensor {
+class MINNOW_API Tensor {
  public:
   /// Undefined: no shape, no elements.
   Tensor() = default;
@@ -149,32 +150,32 @@ class Tensor {
 // Creation -----------------------------------------------------------------------------------------------------------
 
 /// A tensor whose elements are whatever the memory held. 64-byte aligned. Throws where there is not that much memory.
-Tensor empty(const Shape& shape, DType dtype = DType::float32);
-Tensor zeros(const Shape& shape, DType dtype = DType::float32);
-Tensor ones(const Shape& shape, DType dtype = DType::float32);
-Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
+MINNOW_API Tensor empty(const Shape& shape, DType dtype = DType::float32);
+MINNOW_API Tensor zeros(const Shape& shape, DType dtype = DType::float32);
+MINNOW_API Tensor ones(const Shape& shape, DType dtype = DType::float32);
+MINNOW_API Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
 /// start, start + step, ... below end (above, for a negative step). As torch.arange, in float32.
-Tensor arange(double start, double end, double step = 1.0, DType dtype = DType::float32);
+MINNOW_API Tensor arange(double start, double end, double step = 1.0, DType dtype = DType::float32);
 inline Tensor arange(double end) { return arange(0.0, end); }
 /// Uniform in [0, 1). Drawn from the generator that `manual_seed` sets.
-Tensor rand(const Shape& shape);
+MINNOW_API Tensor rand(const Shape& shape);
 /// Normal with mean 0 and variance 1. Drawn from the generator that `manual_seed` sets.
-Tensor randn(const Shape& shape);
+MINNOW_API Tensor randn(const Shape& shape);
 
 /// A tensor of the values: tensor(3.0f) is a scalar, tensor({1, 2, 3}) a vector, tensor({{1, 2}, {3, 4}}) a matrix.
 /// Throws where the rows differ in length.
-Tensor tensor(float value);
-Tensor tensor(std::initializer_list<float> values);
-Tensor tensor(std::initializer_list<std::initializer_list<float>> rows);
+MINNOW_API Tensor tensor(float value);
+MINNOW_API Tensor tensor(std::initializer_list<float> values);
+MINNOW_API Tensor tensor(std::initializer_list<std::initializer_list<float>> rows);
 /// Copies `values`, as many as `shape` has elements.
-Tensor tensor(std::span<const float> values, const Shape& shape);
-Tensor tensor(std::span<const std::int64_t> values, const Shape& shape);
+MINNOW_API Tensor tensor(std::span<const float> values, const Shape& shape);
+MINNOW_API Tensor tensor(std::span<const std::int64_t> values, const Shape& shape);
 
 /// A tensor over the caller's memory, which must outlive it or be freed by `deleter` when the last handle goes.
-Tensor from_blob(float* data, const Shape& shape, std::function<void(float*)> deleter = {});
-Tensor from_blob(std::int64_t* data, const Shape& shape, std::function<void(std::int64_t*)> deleter = {});
+MINNOW_API Tensor from_blob(float* data, const Shape& shape, std::function<void(float*)> deleter = {});
+MINNOW_API Tensor from_blob(std::int64_t* data, const Shape& shape, std::function<void(std::int64_t*)> deleter = {});
 
 /// The elements as torch prints a tensor (four decimals, aligned, elided above a thousand elements).
-std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+MINNOW_API std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
 }  // namespace minnow

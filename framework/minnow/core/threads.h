@@ -4,18 +4,20 @@
 #include <limits>
 #include <type_traits>
 
+#include <minnow/core/export.h>
+
 namespace minnow {
 
 /// How many threads an operation may use. By default what the process may really use: the smaller of its CPU affinity
 /// and its cgroup's quota.
-int num_threads();
+MINNOW_API int num_threads();
 
 /// Sets it for the whole process. Throws below 1.
-void set_num_threads(int count);
+MINNOW_API void set_num_threads(int count);
 
 namespace detail {
-void parallel_for(std::int64_t count, std::int64_t grain, int most,
-                  void (*body)(void*, int, std::int64_t, std::int64_t), void* context);
+MINNOW_API void parallel_for(std::int64_t count, std::int64_t grain, int most,
+                             void (*body)(void*, int, std::int64_t, std::int64_t), void* context);
 }
 
 /// Calls body(worker, first, last) for ranges that cover [0, count), each of at least `grain` items but the last, on up

@@ -2,12 +2,13 @@
 
 #include <optional>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
 /// Where the largest or smallest element stands, along one dimension or in the whole.
-struct ArgMaxOp final : Op {
+struct MINNOW_API ArgMaxOp final : Op {
   ArgMaxOp(bool greatest, std::optional<int> along, bool keep) : largest(greatest), dim(along), keepdim(keep) {}
   std::string_view name() const override { return largest ? "argmax" : "argmin"; }
   std::string attributes() const override;
@@ -21,10 +22,10 @@ struct ArgMaxOp final : Op {
 
 /// The index of the largest (smallest) element along `dim`, int64; the first of equals; NaN beats all. Throws where
 /// there is nothing to choose from. https://pytorch.org/docs/1.13/generated/torch.argmax.html
-Tensor argmax(const Tensor& x, int dim, bool keepdim = false);
-Tensor argmin(const Tensor& x, int dim, bool keepdim = false);
+MINNOW_API Tensor argmax(const Tensor& x, int dim, bool keepdim = false);
+MINNOW_API Tensor argmin(const Tensor& x, int dim, bool keepdim = false);
 /// The row-major index of the largest (smallest) element of all, a scalar.
-Tensor argmax(const Tensor& x);
-Tensor argmin(const Tensor& x);
+MINNOW_API Tensor argmax(const Tensor& x);
+MINNOW_API Tensor argmin(const Tensor& x);
 
 }  // namespace minnow

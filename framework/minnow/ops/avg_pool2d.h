@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 #include <minnow/ops/pooling.h>
 
@@ -15,7 +16,7 @@ struct AvgPool2dOptions {
   std::optional<std::int64_t> divisor_override = {};
 };
 
-struct AvgPool2dOp final : Op {
+struct MINNOW_API AvgPool2dOp final : Op {
   AvgPool2dOp(Pair kernel_size, const AvgPool2dOptions& options);
   std::string_view name() const override { return "avg_pool2d"; }
   std::string attributes() const override;
@@ -37,6 +38,6 @@ constexpr Shape avg_pool2d_shape(const Shape& x, Pair kernel_size, const AvgPool
 /// `divisor_override` if given; else the number of elements of the window, which with `count_include_pad` counts the
 /// padding, but not what `ceil_mode` adds beyond it.
 /// https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
-Tensor avg_pool2d(const Tensor& x, Pair kernel_size, const AvgPool2dOptions& options = {});
+MINNOW_API Tensor avg_pool2d(const Tensor& x, Pair kernel_size, const AvgPool2dOptions& options = {});
 
 }  // namespace minnow

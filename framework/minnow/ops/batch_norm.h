@@ -1,11 +1,12 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
 /// Batch norm with given statistics. Inputs: x, mean, var and, if affine, weight and bias.
-struct BatchNormOp final : Op {
+struct MINNOW_API BatchNormOp final : Op {
   explicit BatchNormOp(double epsilon) : eps(epsilon) {}
   std::string_view name() const override { return "batch_norm"; }
   std::string attributes() const override { return eps == 1e-5 ? "" : str("eps=", eps); }
@@ -17,7 +18,7 @@ struct BatchNormOp final : Op {
 
 /// Batch norm with the statistics of the batch. Inputs: x, mean and var if `running`, weight and bias if affine.
 /// Outputs: y, the new mean and the new var.
-struct BatchNormTrainingOp final : Op {
+struct MINNOW_API BatchNormTrainingOp final : Op {
   BatchNormTrainingOp(double new_share, double epsilon, bool has_running)
       : momentum(new_share), eps(epsilon), running(has_running) {}
   std::string_view name() const override { return "batch_norm_training"; }
@@ -31,8 +32,8 @@ struct BatchNormTrainingOp final : Op {
 
 /// (x - mean) / sqrt(var + eps) * weight + bias per channel: [N, C, ...] -> the same shape. mean and var are [C], so
 /// are weight and bias, unless both are undefined. https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
-Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& var, const Tensor& weight = {},
-                  const Tensor& bias = {}, double eps = 1e-5);
+MINNOW_API Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& var, const Tensor& weight = {},
+                             const Tensor& bias = {}, double eps = 1e-5);
 
 /// What batch norm gives in training mode.
 struct BatchNormResult {
@@ -48,7 +49,8 @@ struct BatchNormOptions {
 /// The same in training mode: the batch's mean and biased variance normalise. The new statistics are
 /// (1 - momentum) * old + momentum * batch, with the unbiased variance; the batch's alone where mean and var are
 /// undefined. Nothing is written to the inputs. Throws for a single value per channel.
-BatchNormResult batch_norm_training(const Tensor& x, const Tensor& mean, const Tensor& var, const Tensor& weight = {},
-                                    const Tensor& bias = {}, const BatchNormOptions& options = {});
+MINNOW_API BatchNormResult batch_norm_training(const Tensor& x, const Tensor& mean, const Tensor& var,
+                                               const Tensor& weight = {}, const Tensor& bias = {},
+                                               const BatchNormOptions& options = {});
 
 }  // namespace minnow

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 #include <minnow/ops/strided.h>
 
@@ -11,11 +12,11 @@ namespace minnow {
 enum class BinaryKind : std::uint8_t { add, sub, mul, div, maximum, minimum, pow, eq, ne, lt, le, gt, ge };
 
 /// "add", "sub", ...: the name of the free function.
-const char* name_of(BinaryKind kind);
+MINNOW_API const char* name_of(BinaryKind kind);
 constexpr bool is_comparison(BinaryKind kind) { return kind >= BinaryKind::eq; }
 
 /// One of BinaryKind on two tensors that broadcast. Comparisons also take two int64 tensors.
-struct BinaryOp final : Op {
+struct MINNOW_API BinaryOp final : Op {
   explicit BinaryOp(BinaryKind which) : kind(which) {}
   std::string_view name() const override { return name_of(kind); }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
@@ -25,7 +26,7 @@ struct BinaryOp final : Op {
 };
 
 /// One of BinaryKind on a tensor and a number: x op value, or value op x when value_first.
-struct BinaryScalarOp final : Op {
+struct MINNOW_API BinaryScalarOp final : Op {
   BinaryScalarOp(BinaryKind which, double number, bool first = false)
       : kind(which), value(number), value_first(first) {}
   std::string_view name() const override { return name_of(kind); }
@@ -41,22 +42,22 @@ struct BinaryScalarOp final : Op {
 /// Element by element, with torch's broadcasting: shapes are aligned at the last dimension and a size of 1 stretches.
 /// float32; throws for int64 and for shapes that do not broadcast.
 /// https://pytorch.org/docs/1.13/notes/broadcasting.html
-Tensor add(const Tensor& a, const Tensor& b);
-Tensor sub(const Tensor& a, const Tensor& b);
-Tensor mul(const Tensor& a, const Tensor& b);
-Tensor div(const Tensor& a, const Tensor& b);
-Tensor pow(const Tensor& a, const Tensor& b);
-Tensor maximum(const Tensor& a, const Tensor& b);  // NaN where either is
-Tensor minimum(const Tensor& a, const Tensor& b);  // NaN where either is
+MINNOW_API Tensor add(const Tensor& a, const Tensor& b);
+MINNOW_API Tensor sub(const Tensor& a, const Tensor& b);
+MINNOW_API Tensor mul(const Tensor& a, const Tensor& b);
+MINNOW_API Tensor div(const Tensor& a, const Tensor& b);
+MINNOW_API Tensor pow(const Tensor& a, const Tensor& b);
+MINNOW_API Tensor maximum(const Tensor& a, const Tensor& b);  // NaN where either is
+MINNOW_API Tensor minimum(const Tensor& a, const Tensor& b);  // NaN where either is
 
-Tensor add(const Tensor& a, double b);
-Tensor sub(const Tensor& a, double b);
-Tensor mul(const Tensor& a, double b);
-Tensor div(const Tensor& a, double b);
-Tensor pow(const Tensor& a, double b);
-Tensor sub(double a, const Tensor& b);
-Tensor div(double a, const Tensor& b);
-Tensor pow(double a, const Tensor& b);
+MINNOW_API Tensor add(const Tensor& a, double b);
+MINNOW_API Tensor sub(const Tensor& a, double b);
+MINNOW_API Tensor mul(const Tensor& a, double b);
+MINNOW_API Tensor div(const Tensor& a, double b);
+MINNOW_API Tensor pow(const Tensor& a, double b);
+MINNOW_API Tensor sub(double a, const Tensor& b);
+MINNOW_API Tensor div(double a, const Tensor& b);
+MINNOW_API Tensor pow(double a, const Tensor& b);
 
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
 inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }

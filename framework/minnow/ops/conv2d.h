@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 #include <minnow/ops/options.h>
 
@@ -63,7 +64,7 @@ constexpr Shape conv2d_shape(const Shape& x, const Shape& weight, const Conv2dOp
 }
 
 /// Inputs: x, weight and, if there is one, bias.
-class Conv2dOp : public Op {
+class MINNOW_API Conv2dOp : public Op {
  public:
   explicit Conv2dOp(const Conv2dOptions& conv_options) : options(conv_options) {}
   std::string_view name() const override { return "conv2d"; }
@@ -78,6 +79,7 @@ class Conv2dOp : public Op {
 /// 2-d convolution (cross-correlation, as in torch) of x [N, C, H, W] or [C, H, W] with the weight
 /// [O, C / groups, KH, KW], plus the bias [O], which may be undefined. Throws where the shapes do not fit.
 /// https://pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
-Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
+MINNOW_API Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
+                         const Conv2dOptions& options = {});
 
 }  // namespace minnow

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
 /// An op of a user's own, as `custom_op` makes it.
-struct Custom final : Op {
+struct MINNOW_API Custom final : Op {
   using ShapeRule = std::function<Shape(std::span<const Shape> inputs)>;
   using Eval = std::function<void(std::span<const Tensor> inputs, Tensor& output)>;
 
@@ -34,7 +35,7 @@ struct Custom final : Op {
 ///
 /// `shape_rule` gives the output's shape and throws what is wrong with the inputs'; `eval` reads the inputs and writes
 /// all of the output, a float32 tensor of that shape. It may be called from several threads at once.
-class CustomOp {
+class MINNOW_API CustomOp {
  public:
   CustomOp(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval);
   Tensor operator()(std::initializer_list<Tensor> inputs) const;
@@ -44,6 +45,6 @@ class CustomOp {
   std::shared_ptr<const Custom> op_;
 };
 
-CustomOp custom_op(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval);
+MINNOW_API CustomOp custom_op(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval);
 
 }  // namespace minnow

@@ -2,12 +2,13 @@
 
 #include <cstdint>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
 /// Carries the seed of its draw: the same op gives the same result each time.
-struct DropoutOp final : Op {
+struct MINNOW_API DropoutOp final : Op {
   DropoutOp(double probability, std::uint64_t draw_seed) : p(probability), seed(draw_seed) {}
   std::string_view name() const override { return "dropout"; }
   std::string attributes() const override { return str("p=", p, " seed=", seed); }
@@ -21,6 +22,6 @@ struct DropoutOp final : Op {
 /// In training mode each element becomes zero with probability `p`, from 0 to 1, and the others are scaled by
 /// 1 / (1 - p). Otherwise the result is `x` itself. Drawn from the generator that `manual_seed` sets.
 /// https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html
-Tensor dropout(const Tensor& x, double p = 0.5, bool training = true);
+MINNOW_API Tensor dropout(const Tensor& x, double p = 0.5, bool training = true);
 
 }  // namespace minnow

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
@@ -20,7 +21,7 @@ constexpr Shape expand_shape(const Shape& input, const Shape& wanted) {
 }
 
 /// Dimensions of size 1 repeated.
-struct ExpandOp final : Op {
+struct MINNOW_API ExpandOp final : Op {
   explicit ExpandOp(const Shape& to) : shape(to) {}
   std::string_view name() const override { return "expand"; }
   std::string attributes() const override { return str("shape=", shape); }
@@ -32,6 +33,6 @@ struct ExpandOp final : Op {
 
 /// Dimensions of size 1 repeated, new ones in front; -1 keeps a size. Copies, unlike torch's, whose result shares the
 /// elements. https://pytorch.org/docs/1.13/generated/torch.Tensor.expand.html
-Tensor expand(const Tensor& x, const Shape& shape);
+MINNOW_API Tensor expand(const Tensor& x, const Shape& shape);
 
 }  // namespace minnow

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
 /// Slices along one dimension, chosen by an int64 vector, the second input.
-struct IndexSelectOp final : Op {
+struct MINNOW_API IndexSelectOp final : Op {
   explicit IndexSelectOp(int along) : dim(along) {}
   std::string_view name() const override { return "index_select"; }
   std::string attributes() const override { return str("dim=", dim); }
@@ -17,6 +18,6 @@ struct IndexSelectOp final : Op {
 
 /// The slices x[index[0]], x[index[1]], ... along `dim`; `index` is an int64 vector of numbers from 0 to size - 1.
 /// Copies. Throws for an index out of range. https://pytorch.org/docs/1.13/generated/torch.index_select.html
-Tensor index_select(const Tensor& x, int dim, const Tensor& index);
+MINNOW_API Tensor index_select(const Tensor& x, int dim, const Tensor& index);
 
 }  // namespace minnow

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 #include <minnow/ops/options.h>
 
@@ -46,7 +47,7 @@ constexpr Shape interpolate_shape(const Shape& input, const InterpolateOptions& 
 }
 
 /// A picture at another size.
-struct InterpolateOp final : Op {
+struct MINNOW_API InterpolateOp final : Op {
   explicit InterpolateOp(const InterpolateOptions& how) : options(how) {}
   std::string_view name() const override { return "interpolate"; }
   std::string attributes() const override;
@@ -59,6 +60,6 @@ struct InterpolateOp final : Op {
 /// [N, C, H, W] or [C, H, W] resized, without antialiasing: interpolate(x, {.size = Pair{224, 224}}),
 /// interpolate(x, {.scale_factor = {{2.0, 2.0}}, .mode = InterpolateMode::bilinear}). Copies.
 /// https://pytorch.org/docs/1.13/generated/torch.nn.functional.interpolate.html
-Tensor interpolate(const Tensor& x, const InterpolateOptions& options);
+MINNOW_API Tensor interpolate(const Tensor& x, const InterpolateOptions& options);
 
 }  // namespace minnow

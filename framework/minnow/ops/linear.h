@@ -1,11 +1,12 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
 /// Inputs: x, weight and, if there is one, bias.
-struct LinearOp final : Op {
+struct MINNOW_API LinearOp final : Op {
   std::string_view name() const override { return "linear"; }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   std::int64_t multiply_adds(std::span<const TensorSpec> inputs) const override;
@@ -24,6 +25,6 @@ constexpr Shape linear_shape(const Shape& x, const Shape& weight) {
 
 /// x weight^T + bias: [..., in] -> [..., out], with weight [out, in] and bias [out] or undefined.
 /// https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
+MINNOW_API Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 
 }  // namespace minnow

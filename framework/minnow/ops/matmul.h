@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
-struct MatmulOp final : Op {
+struct MINNOW_API MatmulOp final : Op {
   std::string_view name() const override { return "matmul"; }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   std::int64_t multiply_adds(std::span<const TensorSpec> inputs) const override;
@@ -34,6 +35,6 @@ constexpr Shape matmul_shape(const Shape& a, const Shape& b) {
 /// The matrix product: [..., M, K] x [..., K, N] -> [..., M, N], where the leading dimensions broadcast. A vector on
 /// the left is one row, on the right one column, and that dimension is left out of the result; two vectors give a
 /// scalar. https://pytorch.org/docs/stable/generated/torch.matmul.html
-Tensor matmul(const Tensor& a, const Tensor& b);
+MINNOW_API Tensor matmul(const Tensor& a, const Tensor& b);
 
 }  // namespace minnow

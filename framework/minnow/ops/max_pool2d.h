@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 #include <minnow/ops/pooling.h>
 
@@ -12,7 +13,7 @@ struct MaxPool2dOptions {
   bool ceil_mode = false;
 };
 
-struct MaxPool2dOp final : Op {
+struct MINNOW_API MaxPool2dOp final : Op {
   MaxPool2dOp(Pair kernel_size, const MaxPool2dOptions& options);
   std::string_view name() const override { return "max_pool2d"; }
   std::string attributes() const override;
@@ -30,6 +31,6 @@ constexpr Shape max_pool2d_shape(const Shape& x, Pair kernel_size, const MaxPool
 
 /// The largest element of each window; a NaN in the window wins. [N, C, H, W] -> [N, C, H', W'], or without N.
 /// Pads with -inf, by at most half of the kernel. https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
-Tensor max_pool2d(const Tensor& x, Pair kernel_size, const MaxPool2dOptions& options = {});
+MINNOW_API Tensor max_pool2d(const Tensor& x, Pair kernel_size, const MaxPool2dOptions& options = {});
 
 }  // namespace minnow

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <minnow/core/export.h>
 #include <minnow/core/tensor.h>
 
 namespace minnow {
@@ -19,7 +20,7 @@ struct TensorSpec {
 
 /// One kind of computation with its attributes: its name, its shape rule and its eager evaluation. Immutable.
 /// A free function (`conv2d(x, w, b)`) makes one and calls `apply`: that is the one door of all computation.
-class Op {
+class MINNOW_API Op {
  public:
   virtual ~Op() = default;
 
@@ -43,7 +44,7 @@ class Op {
 };
 
 /// Runs `op` on `inputs`, or hands it to whoever listens on this thread. Every computation goes through here.
-std::vector<Tensor> apply(std::shared_ptr<const Op> op, std::span<const Tensor> inputs);
+MINNOW_API std::vector<Tensor> apply(std::shared_ptr<const Op> op, std::span<const Tensor> inputs);
 
 /// The same for an op of one output, made in place: apply<Conv2d>({x, w}, options).
 template <class OpType, class... Args>
@@ -53,10 +54,10 @@ Tensor apply(std::initializer_list<Tensor> inputs, Args&&... args) {
 }
 
 /// Evaluates `op` now: infers, allocates the outputs and fills them. What `apply` does when nobody listens.
-std::vector<Tensor> evaluate(const Op& op, std::span<const Tensor> inputs);
+MINNOW_API std::vector<Tensor> evaluate(const Op& op, std::span<const Tensor> inputs);
 
 /// Somebody who sees each op that is applied on a thread: a tracer, a tape.
-class Listener {
+class MINNOW_API Listener {
  public:
   virtual ~Listener() = default;
   virtual std::vector<Tensor> apply(const std::shared_ptr<const Op>& op, std::span<const Tensor> inputs) = 0;
@@ -67,7 +68,7 @@ class Listener {
 };
 
 /// While it lives, `listener` gets every op that this thread applies. Listeners nest; the innermost one is asked.
-class ListenerScope {
+class MINNOW_API ListenerScope {
  public:
   explicit ListenerScope(Listener* listener);
   ~ListenerScope();
@@ -79,6 +80,6 @@ class ListenerScope {
 };
 
 /// The listener of this thread, or null.
-Listener* current_listener();
+MINNOW_API Listener* current_listener();
 
 }  // namespace minnow

@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <vector>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
@@ -25,7 +26,7 @@ constexpr Shape pad_shape(const Shape& input, std::span<const std::int64_t> pad)
 }
 
 /// A constant around the elements.
-struct PadOp final : Op {
+struct MINNOW_API PadOp final : Op {
   PadOp(std::vector<std::int64_t> sizes, double fill) : pad(std::move(sizes)), value(fill) {}
   std::string_view name() const override { return "pad"; }
   std::string attributes() const override;
@@ -38,6 +39,6 @@ struct PadOp final : Op {
 
 /// `value` around the elements: {left, right}, {left, right, top, bottom}, ... from the last dimension on. Negative
 /// numbers cut off. Copies. https://pytorch.org/docs/1.13/generated/torch.nn.functional.pad.html
-Tensor pad(const Tensor& x, std::initializer_list<std::int64_t> pad, double value = 0.0);
+MINNOW_API Tensor pad(const Tensor& x, std::initializer_list<std::int64_t> pad, double value = 0.0);
 
 }  // namespace minnow

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/dims.h>
 #include <minnow/ops/op.h>
 
@@ -15,7 +16,7 @@ constexpr Shape permute_shape(const Shape& input, const Dims& dims) {
 }
 
 /// The dimensions in another order.
-struct PermuteOp final : Op {
+struct MINNOW_API PermuteOp final : Op {
   explicit PermuteOp(const Dims& order) : dims(order) {}
   std::string_view name() const override { return "permute"; }
   std::string attributes() const override { return str("dims=", dims); }
@@ -27,8 +28,8 @@ struct PermuteOp final : Op {
 
 /// The dimensions in the order `dims`: permute(x, {0, 2, 3, 1}) turns [N, C, H, W] into [N, H, W, C]. Copies.
 /// https://pytorch.org/docs/1.13/generated/torch.permute.html
-Tensor permute(const Tensor& x, const Dims& dims);
+MINNOW_API Tensor permute(const Tensor& x, const Dims& dims);
 /// With two dimensions exchanged. Copies.
-Tensor transpose(const Tensor& x, int dim0, int dim1);
+MINNOW_API Tensor transpose(const Tensor& x, int dim0, int dim1);
 
 }  // namespace minnow

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/check.h>
 #include <minnow/ops/op.h>
 
@@ -23,7 +24,7 @@ constexpr Shape slice_shape(const Shape& input, int dim, std::int64_t start, std
 }
 
 /// Every step-th element from start to before end along one dimension.
-struct SliceOp final : Op {
+struct MINNOW_API SliceOp final : Op {
   SliceOp(int along, std::int64_t from, std::int64_t to, std::int64_t by)
       : dim(along), start(from), end(to), step(by) {}
   std::string_view name() const override { return "slice"; }
@@ -37,10 +38,10 @@ struct SliceOp final : Op {
 
 /// x[start:end:step] along `dim`, with Python's rules: negative from the end, cut to fit, possibly empty. Copies,
 /// unlike torch's slices. Throws for a step below 1.
-Tensor slice(const Tensor& x, int dim, std::int64_t start, std::int64_t end, std::int64_t step = 1);
+MINNOW_API Tensor slice(const Tensor& x, int dim, std::int64_t start, std::int64_t end, std::int64_t step = 1);
 
 /// x cut along `dim` into at most `chunks` parts of equal size, the last maybe smaller. Copies.
 /// https://pytorch.org/docs/1.13/generated/torch.chunk.html
-std::vector<Tensor> chunk(const Tensor& x, std::int64_t chunks, int dim = 0);
+MINNOW_API std::vector<Tensor> chunk(const Tensor& x, std::int64_t chunks, int dim = 0);
 
 }  // namespace minnow

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
 /// softmax, or log_softmax if `log`.
-struct SoftmaxOp final : Op {
+struct MINNOW_API SoftmaxOp final : Op {
   SoftmaxOp(int dimension, bool logarithm) : dim(dimension), log(logarithm) {}
   std::string_view name() const override { return log ? "log_softmax" : "softmax"; }
   std::string attributes() const override { return str("dim=", dim); }
@@ -18,10 +19,10 @@ struct SoftmaxOp final : Op {
 
 /// exp(x) over its sum along `dim`, which may count from the end. Keeps the shape. A row of -inf gives NaN, as 0 / 0.
 /// https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
-Tensor softmax(const Tensor& x, int dim);
+MINNOW_API Tensor softmax(const Tensor& x, int dim);
 
 /// The logarithm of softmax(x, dim), computed without the detour.
 /// https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
-Tensor log_softmax(const Tensor& x, int dim);
+MINNOW_API Tensor log_softmax(const Tensor& x, int dim);
 
 }  // namespace minnow

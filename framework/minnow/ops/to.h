@@ -1,11 +1,12 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
 /// The elements as another dtype.
-struct ToOp final : Op {
+struct MINNOW_API ToOp final : Op {
   explicit ToOp(DType type) : dtype(type) {}
   std::string_view name() const override { return "to"; }
   std::string attributes() const override { return str("dtype=", dtype); }
@@ -19,6 +20,6 @@ struct ToOp final : Op {
 
 /// A copy with the elements converted; x itself where it has that dtype. To int64 it cuts towards zero; what does not
 /// fit, NaN as well, becomes the smallest number.
-Tensor to(const Tensor& x, DType dtype);
+MINNOW_API Tensor to(const Tensor& x, DType dtype);
 
 }  // namespace minnow

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <minnow/core/export.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
 
 /// The k largest along a dimension: two outputs, values and indices.
-struct TopKOp final : Op {
+struct MINNOW_API TopKOp final : Op {
   TopKOp(std::int64_t count, int along, bool greatest) : k(count), dim(along), largest(greatest) {}
   std::string_view name() const override { return "topk"; }
   std::string attributes() const override;
@@ -25,6 +26,6 @@ struct ValuesAndIndices {
 /// The k largest (or smallest) elements along `dim`, in order, and their indices: `auto [values, indices] = topk(x,
 /// 5)`. NaN counts as the largest, of equals the first comes first. Throws where k exceeds the size.
 /// https://pytorch.org/docs/1.13/generated/torch.topk.html
-ValuesAndIndices topk(const Tensor& x, std::int64_t k, int dim = -1, bool largest = true);
+MINNOW_API ValuesAndIndices topk(const Tensor& x, std::int64_t k, int dim = -1, bool largest = true);
 
 }  // namespace minnow

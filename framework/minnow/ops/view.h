@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include <minnow/core/export.h>
 #include <minnow/ops/check.h>
 #include <minnow/ops/op.h>
 
@@ -73,7 +74,7 @@ constexpr Shape unsqueeze_shape(const Shape& input, int dim) {
 }
 
 /// The same elements under another shape: what view, reshape, flatten, squeeze and unsqueeze come down to.
-struct ViewOp final : Op {
+struct MINNOW_API ViewOp final : Op {
   explicit ViewOp(const Shape& to) : shape(to) {}
   std::string_view name() const override { return "view"; }
   std::string attributes() const override;
@@ -86,16 +87,16 @@ struct ViewOp final : Op {
 
 /// The same elements, shared, under a shape of as many; one size may be -1 and is worked out. Throws where the number
 /// of elements differs, and where -1 is ambiguous. https://pytorch.org/docs/1.13/generated/torch.Tensor.view.html
-Tensor view(const Tensor& x, const Shape& shape);
+MINNOW_API Tensor view(const Tensor& x, const Shape& shape);
 /// As `view`: every tensor is contiguous, so the elements are always shared.
-Tensor reshape(const Tensor& x, const Shape& shape);
+MINNOW_API Tensor reshape(const Tensor& x, const Shape& shape);
 /// The dimensions start_dim to end_dim, both included, as one: [N, C, H, W] -> [N, C * H * W] for start_dim = 1.
 /// Shares the elements. https://pytorch.org/docs/1.13/generated/torch.flatten.html
-Tensor flatten(const Tensor& x, int start_dim = 0, int end_dim = -1);
+MINNOW_API Tensor flatten(const Tensor& x, int start_dim = 0, int end_dim = -1);
 /// Without the dimensions of size 1, or without `dim` if it has size 1. Shares the elements.
-Tensor squeeze(const Tensor& x);
-Tensor squeeze(const Tensor& x, int dim);
+MINNOW_API Tensor squeeze(const Tensor& x);
+MINNOW_API Tensor squeeze(const Tensor& x, int dim);
 /// With a dimension of size 1 at position `dim`, -1 behind the last. Shares the elements.
-Tensor unsqueeze(const Tensor& x, int dim);
+MINNOW_API Tensor unsqueeze(const Tensor& x, int dim);
 
 }  // namespace minnow
