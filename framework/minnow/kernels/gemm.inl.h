@@ -130,9 +130,10 @@ void multiply_tile(const float* a, const float* b, Index depth, const GemmTile& 
   store_gemm_tile<A>(t, acc);
 }
 
+/// Room for both packed blocks, to align them to 64 bytes, and for what pack_columns writes beyond the last panel.
 template <class A>
 std::int64_t gemm_scratch(std::int64_t, std::int64_t, std::int64_t k) {
-  return smaller(k, kDepth) * (kBlockRows + kBlockColumns) + 16;
+  return smaller(k, kDepth) * (kBlockRows + kBlockColumns) + 16 + 2;
 }
 
 template <class A>
