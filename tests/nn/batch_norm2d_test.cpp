@@ -1,7 +1,7 @@
 #include <minnow/nn/batch_norm2d.h>
 
-#include "support.h"
 #include <minnow/ops/binary.h>
+#include "support.h"
 
 namespace minnow {
 namespace {

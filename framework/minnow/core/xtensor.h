@@ -58,7 +58,6 @@ auto as_xt(Tensor& tensor) {
 template <class T = float>
 auto as_xt(const Tensor& tensor) {
   return detail::adapt(tensor.data<T>(), tensor);
-  MINNOW_API
 }
 /// A temporary's elements would be gone at the end of the line: give the tensor a name.
 template <class T = float>
