@@ -11,6 +11,7 @@ void add_classify(CLI::App& program);
 void add_summary(CLI::App& program);
 void add_list(CLI::App& program);
 void add_convert(CLI::App& program);
+void add_bench(CLI::App& program);
 
 /// Thrown by a command that did what it could and said what it could not: the program ends with exit code 1.
 struct Incomplete {};

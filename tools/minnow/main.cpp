@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   minnow::tool::add_summary(program);
   minnow::tool::add_list(program);
   minnow::tool::add_convert(program);
+  minnow::tool::add_bench(program);
   try {
     program.parse(argc, argv);
     return 0;

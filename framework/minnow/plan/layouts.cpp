@@ -15,6 +15,7 @@
 #include <minnow/plan/conv_algorithms.h>
 #include <minnow/plan/fused.h>
 #include <minnow/plan/lowered.h>
+#include <minnow/plan/tune.h>
 
 namespace minnow {
 namespace {
@@ -75,7 +76,8 @@ class LayoutPass {
     const ConvPreferences preferences{.winograd = options_.winograd};
     auto candidates = conv_choices(kernels::table(), shape, in_place ? plain_format : blocked(), preferences);
     if (candidates.empty()) candidates = conv_choices(kernels::table(), shape, blocked(), preferences);
-    return candidates.empty() ? nullptr : candidates.front().kernel;
+    if (candidates.empty()) return nullptr;
+    return options_.tune ? fastest(candidates, shape) : candidates.front().kernel;
   }
 
   // Whether the op is one that treats each channel alike, on values of which one lies in blocks already.

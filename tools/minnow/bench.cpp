@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include <minnow/compile.h>
+#include <minnow/core/threads.h>
+#include <minnow/ops/kernels.h>
+
+#include "commands.h"
+#include "subject.h"
+
+namespace minnow::tool {
+namespace {
+
+struct Options {
+  std::string subject, input, model;
+  int threads = 0, runs = 30;
+  bool per_step = false, exact = false;
+};
+
+double seconds_of(const auto& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// What one core can do at most, in floating-point operations a second.
+double measured_peak() {
+  double best = 0;
+  for (int turn = 0; turn < 5; ++turn) {
+    std::int64_t operations = 0;
+    const double seconds = seconds_of([&] { operations = kernels::table().probe.multiply_add(1 << 20); });
+    best = std::max(best, static_cast<double>(operations) / seconds);
+  }
+  return best;
+}
+
+void print_steps(const Plan& plan, const std::vector<std::vector<double>>& times, double peak) {
+  std::printf("%9s %9s %7s  %-11s %-20s %s\n", "ms", "GFLOP/s", "% peak", "algorithm", "output", "path");
+  for (std::size_t i = 0; i < plan.steps().size(); ++i) {
+    const StepInfo& step = plan.steps()[i];
+    std::vector<double> own;
+    for (const auto& run : times) own.push_back(run[i]);
+    const double seconds = median(own), speed = 2.0 * static_cast<double>(step.multiply_adds) / seconds;
+    const std::string where = step.path.empty() ? step.op : step.path;
+    std::printf("%9.3f %9.1f %7.1f  %-11s %-20s %s\n", seconds * 1e3, speed * 1e-9, 100 * speed / peak,
+                step.algorithm.c_str(), str(step.output).c_str(), where.c_str());
+  }
+}
+
+void run(const Options& options) {
+  if (options.threads > 0) set_num_threads(options.threads);
+  auto [model, shape] = find_subject(options.subject, options.model, options.input);
+  const CompiledModel fast = compile(std::move(model), {.winograd = !options.exact});
+  const auto plan = fast.plan(shape);
+  const Tensor x = rand(shape);
+  std::vector<double> calls;
+  std::vector<std::vector<double>> steps;
+  for (int turn = -2; turn < options.runs; ++turn) {  // the first two warm up
+    std::vector<double> own(plan->steps().size());
+    const double seconds = seconds_of([&] { (void)plan->run({&x, 1}, own); });
+    if (turn < 0) continue;
+    calls.push_back(seconds);
+    steps.push_back(std::move(own));
+  }
+  const double peak = measured_peak() * num_threads();
+  if (options.per_step) print_steps(*plan, steps, peak);
+  std::printf("%s: %.3f ms, median of %d; %s, %d threads, FMA peak %.0f GFLOP/s\n", options.subject.c_str(),
+              median(calls) * 1e3, options.runs, kernels::table().name, num_threads(), peak * 1e-9);
+}
+
+}  // namespace
+
+void add_bench(CLI::App& program) {
+  CLI::App* command = program.add_subcommand("bench", "Time a compiled model");
+  const auto options = std::make_shared<Options>();
+  command->add_option("MODEL|FILE", options->subject, "A model (minnow list) or a file of weights")->required();
+  command->add_option("--input", options->input,
+                      "Channels, height and width of the input, a batch in front: 8x3x224x224");
+  command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
+  command->add_option("--threads", options->threads, "How many threads to use; if not given, all there are")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--runs", options->runs, "How many calls to time")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--per-step", options->per_step, "Show each step's time, speed and share of the FMA peak");
+  command->add_flag("--exact", options->exact, "Without Winograd's algorithm");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace minnow::tool
