@@ -54,6 +54,7 @@
 #include <minnow/ops/index_select.h>
 #include <minnow/ops/interpolate.h>
 #include <minnow/ops/linear.h>
+#include <minnow/ops/machine.h>
 #include <minnow/ops/matmul.h>
 #include <minnow/ops/max_pool2d.h>
 #include <minnow/ops/op.h>

@@ -5,7 +5,7 @@
 
 #include <minnow/compile.h>
 #include <minnow/core/threads.h>
-#include <minnow/ops/kernels.h>
+#include <minnow/ops/machine.h>
 
 #include "commands.h"
 #include "subject.h"
@@ -29,17 +29,6 @@ double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
-}
-
-// What one core can do at most, in floating-point operations a second.
-double measured_peak() {
-  double best = 0;
-  for (int turn = 0; turn < 5; ++turn) {
-    std::int64_t operations = 0;
-    const double seconds = seconds_of([&] { operations = kernels::table().probe.multiply_add(1 << 20); });
-    best = std::max(best, static_cast<double>(operations) / seconds);
-  }
-  return best;
 }
 
 void print_steps(const Plan& plan, const std::vector<std::vector<double>>& times, double peak) {
@@ -70,10 +59,10 @@ void run(const Options& options) {
     calls.push_back(seconds);
     steps.push_back(std::move(own));
   }
-  const double peak = measured_peak() * num_threads();
+  const double peak = measure_peak() * num_threads();
   if (options.per_step) print_steps(*plan, steps, peak);
   std::printf("%s: %.3f ms, median of %d; %s, %d threads, FMA peak %.0f GFLOP/s\n", options.subject.c_str(),
-              median(calls) * 1e3, options.runs, kernels::table().name, num_threads(), peak * 1e-9);
+              median(calls) * 1e3, options.runs, instruction_set(), num_threads(), peak * 1e-9);
 }
 
 }  // namespace

@@ -120,9 +120,6 @@ class MINNOW_API Module {
     wrong_kind(module, typeid(M));
   }
 
-  /// The module as torch prints it.
-  friend std::ostream& operator<<(std::ostream& out, const Module& module);
-
  protected:
   /// For `clone` alone: throws elsewhere.
   Module(const Module& other);
@@ -156,6 +153,9 @@ class MINNOW_API Module {
   bool training_ = true;
   mutable std::shared_ptr<const void> life_;  // made when it is first asked for
 };
+
+/// The module as torch prints it.
+MINNOW_API std::ostream& operator<<(std::ostream& out, const Module& module);
 
 /// Owns a module of any kind, as std::any owns a value; also a module made of a function from Tensor to Tensor.
 class MINNOW_API AnyModule {
