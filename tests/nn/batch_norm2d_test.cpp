@@ -9,7 +9,7 @@ namespace {
 using test::expect_error, test::tensor_of;
 
 TEST(BatchNorm2d, TrainsAndEvaluatesAsTorch) {
-  for (const auto& golden : test::golden("layers.json")["batch_norm2d"]) {
+  for (const auto file = test::golden("layers.json"); const auto& golden : file.at("batch_norm2d")) {
     const auto& given = golden["options"];
     SCOPED_TRACE(given);
     nn::BatchNorm2dOptions options{.eps = given.value("eps", 1e-5),

@@ -15,7 +15,7 @@ Pair pair_of(const nlohmann::json& value) {
 }
 
 TEST(Conv2dLayer, GivesTorchsNumbersFromTorchsWeights) {
-  for (const auto& golden : test::golden("layers.json")["conv2d"]) {
+  for (const auto file = test::golden("layers.json"); const auto& golden : file.at("conv2d")) {
     const auto& options = golden["options"];
     SCOPED_TRACE(options);
     const auto get = [&](const char* name, Pair otherwise) {

@@ -13,7 +13,7 @@ Tensor get(const nlohmann::json& golden, const char* name) {
 }
 
 TEST(BatchNorm, GivesTorchsNumbersWithGivenStatistics) {
-  for (const auto& golden : test::golden("batch_norm.json")["eval"]) {
+  for (const auto file = test::golden("batch_norm.json"); const auto& golden : file.at("eval")) {
     const Tensor x = tensor_of(golden["x"]);
     SCOPED_TRACE(x.shape());
     EXPECT_TENSOR_NEAR(batch_norm(x, get(golden, "mean"), get(golden, "var"), get(golden, "weight"),
@@ -23,7 +23,7 @@ TEST(BatchNorm, GivesTorchsNumbersWithGivenStatistics) {
 }
 
 TEST(BatchNorm, TrainingGivesTorchsNumbersAndTheNewStatistics) {
-  for (const auto& golden : test::golden("batch_norm.json")["training"]) {
+  for (const auto file = test::golden("batch_norm.json"); const auto& golden : file.at("training")) {
     const Tensor x = tensor_of(golden["x"]);
     SCOPED_TRACE(x.shape());
     const auto result =

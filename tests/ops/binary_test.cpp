@@ -14,7 +14,7 @@ constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 constexpr float inf = std::numeric_limits<float>::infinity();
 
 TEST(Binary, BroadcastsAsTorchDoes) {
-  for (const auto& golden : test::golden("tensor_ops.json")["binary"]) {
+  for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("binary")) {
     const Tensor a = tensor_of(golden["a"]), b = tensor_of(golden["b"]);
     SCOPED_TRACE(str(a.shape(), " and ", b.shape()));
     EXPECT_TENSOR_EQ(add(a, b), tensor_of(golden["add"]));

@@ -18,7 +18,7 @@ Tensor ints(std::initializer_list<std::int64_t> values) {
 }
 
 TEST(Compare, GivesOnesWhereTorchGivesTrue) {
-  for (const auto& golden : test::golden("tensor_ops.json")["binary"]) {
+  for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("binary")) {
     const Tensor a = tensor_of(golden["a"]), b = tensor_of(golden["b"]);
     SCOPED_TRACE(str(a.shape(), " and ", b.shape()));
     EXPECT_TENSOR_EQ(eq(a, b), tensor_of(golden["eq"]));

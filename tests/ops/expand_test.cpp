@@ -8,7 +8,7 @@ namespace {
 using test::expect_error;
 
 TEST(Expand, RepeatsAsTorchDoes) {
-  for (const auto& golden : test::golden("tensor_ops.json")["expand"]) {
+  for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("expand")) {
     const Shape shape = test::shape_of(golden["shape"]);
     EXPECT_TENSOR_EQ(expand(test::tensor_of(golden["x"]), shape), test::tensor_of(golden["y"])) << shape;
   }

@@ -9,7 +9,7 @@ using test::expect_error;
 using test::tensor_of;
 
 TEST(Interpolate, GivesTorchsNumbers) {
-  for (const auto& golden : test::golden("tensor_ops.json")["interpolate"]) {
+  for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("interpolate")) {
     const Tensor x = tensor_of(golden["x"]);
     InterpolateOptions options;
     if (golden["size"].is_array()) {

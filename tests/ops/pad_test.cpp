@@ -8,7 +8,7 @@ namespace {
 using test::expect_error;
 
 TEST(Pad, PutsTheConstantWhereTorchDoes) {
-  for (const auto& golden : test::golden("tensor_ops.json")["pad"]) {
+  for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("pad")) {
     const Tensor x = test::tensor_of(golden["x"]);
     const auto sizes = golden["pad"].get<std::vector<std::int64_t>>();
     EXPECT_TENSOR_EQ(apply<PadOp>({x}, sizes, test::float_of(golden["value"])), test::tensor_of(golden["y"]))

@@ -8,7 +8,7 @@ namespace {
 using test::expect_error;
 
 TEST(Permute, GivesTorchsOrder) {
-  for (const auto& golden : test::golden("tensor_ops.json")["permute"]) {
+  for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("permute")) {
     const Dims dims(golden["dims"].get<std::vector<int>>());
     EXPECT_TENSOR_EQ(permute(test::tensor_of(golden["x"]), dims), test::tensor_of(golden["y"])) << dims;
   }

@@ -11,7 +11,7 @@ using test::tensor_of;
 constexpr double inf = std::numeric_limits<double>::infinity();
 
 TEST(Reduce, GivesTorchsNumbers) {
-  for (const auto& golden : test::golden("tensor_ops.json")["reduce"]) {
+  for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("reduce")) {
     const Tensor x = tensor_of(golden["x"]);
     const Dims dims(golden["dims"].get<std::vector<int>>());
     SCOPED_TRACE(str(x.shape(), " over ", dims));

@@ -8,7 +8,7 @@ namespace {
 using test::expect_error;
 
 TEST(Slice, CutsAsPythonDoes) {
-  for (const auto& golden : test::golden("tensor_ops.json")["slice"]) {
+  for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("slice")) {
     const auto args = golden["args"].get<std::vector<std::int64_t>>();
     EXPECT_TENSOR_EQ(slice(test::tensor_of(golden["x"]), golden["dim"].get<int>(), args[0], args[1], args[2]),
                      test::tensor_of(golden["y"]))

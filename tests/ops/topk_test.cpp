@@ -9,7 +9,7 @@ using test::expect_error;
 using test::tensor_of;
 
 TEST(TopK, GivesTorchsValuesAndIndices) {
-  for (const auto& golden : test::golden("tensor_ops.json")["topk"]) {
+  for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("topk")) {
     const auto [values, indices] = topk(tensor_of(golden["x"]), golden["k"], golden["dim"], golden["largest"]);
     EXPECT_TENSOR_EQ(values, tensor_of(golden["values"])) << golden["k"] << golden["dim"];
     EXPECT_TENSOR_EQ(indices, tensor_of(golden["indices"])) << golden["k"] << golden["dim"];
