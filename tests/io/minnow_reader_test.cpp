@@ -72,8 +72,9 @@ TEST(MinnowReader, RefusesDamagedTensorsByName) {
       {R"([1.0])", "does not belong here"},
   };
   for (const auto& [entry, message] : cases) {
-    expect_error([&] { read_text(with_tensors(str("\"fc.bias\": ", entry))); }, message);
-    expect_error([&] { read_text(with_tensors(str("\"fc.bias\": ", entry))); }, "tensor \"fc.bias\"");
+    const std::string text = with_tensors(str("\"fc.bias\": ", entry));
+    expect_error([&] { read_text(text); }, message);
+    expect_error([&] { read_text(text); }, "tensor \"fc.bias\"");
   }
 }
 

@@ -70,7 +70,7 @@ TEST(Assign, WritesWhereEveryHandleSeesIt) {
   const Tensor same = x, seen = x.view({2, 2});
   x += tensor({10});
   x *= 2;
-  x -= x;
+  x -= same;
   x += seen.view({4});
   EXPECT_TENSOR_EQ(same, tensor({0, 0, 0, 0}));
   x += 1;
