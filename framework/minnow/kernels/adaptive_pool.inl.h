@@ -51,14 +51,14 @@ struct AverageWindow {
   }
   MINNOW_INLINE static float of(float a, float b) { return a + b; }
 
-  /// The window's result from the reduced one, and that of four neighbours, written to out.
+  /// The window's result from the reduced one, and those of n neighbours, written to out.
   template <class F>
   MINNOW_INLINE static float finish(float total, float scale, const F&) {
     return total * scale;
   }
-  template <class F>
-  MINNOW_INLINE static void finish(Vec<Quad> totals, float scale, float* out, const F&) {
-    store<Quad>(out, totals * Vec<Quad>(scale));
+  template <class A, class F>
+  MINNOW_INLINE static void finish(Vec<A> totals, float scale, float* out, Index n, const F&) {
+    store_some<A>(out, totals * Vec<A>(scale), n);
   }
 
   /// The window's result, for windows of any size and place.
@@ -81,11 +81,11 @@ struct MaxWindow {
   MINNOW_INLINE static float finish(float best, float, const F& again) {
     return best == 0.0f || best != best ? again() : best;
   }
-  template <class F>
-  MINNOW_INLINE static void finish(Vec<Quad> best, float, float* out, const F& again) {
-    store<Quad>(out, best);
-    if (!xsimd::any((best == Vec<Quad>(0.0f)) | is_nan<Quad>(best))) return;
-    for (Index i = 0; i < 4; ++i) out[i] = finish(out[i], 0, [&] { return again(i); });
+  template <class A, class F>
+  MINNOW_INLINE static void finish(Vec<A> best, float, float* out, Index n, const F& again) {
+    store_some<A>(out, best, n);
+    if (!xsimd::any((best == Vec<A>(0.0f)) | is_nan<A>(best))) return;
+    for (Index i = 0; i < n; ++i) out[i] = finish(out[i], 0, [&] { return again(i); });
   }
 
   template <class A>
@@ -104,16 +104,6 @@ constexpr Index kStrip = 1024;
 constexpr Index kAhead = 512;
 /// Windows up to this size go through strips; larger ones are summed one by one.
 constexpr Index kStripRows = 32, kStripColumns = 16;
-
-/// W neighbouring floats reduced to one.
-template <class Op, int W>
-MINNOW_INLINE float reduce_run(const float* x) {
-  if constexpr (W == 1) {
-    return *x;
-  } else {
-    return Op::of(reduce_run<Op, (W + 1) / 2>(x), reduce_run<Op, W / 2>(x + (W + 1) / 2));
-  }
-}
 
 /// The reduction of `rows` values (or vectors of neighbours) that lie `width` floats apart.
 template <class A, class Op>
@@ -152,67 +142,94 @@ MINNOW_INLINE void reduce_strip(const float* x, Index width, Range rows, Range c
   }
 }
 
-/// Four runs of W neighbouring floats, side by side, each reduced to one.
-template <class Op, int W>
-MINNOW_INLINE Vec<Quad> reduce_four_runs(const float* x) {
-  if constexpr (W == 1) {
-    return load<Quad>(x);
-  } else if constexpr (W == 2) {
-    const Vec<Quad> low = load<Quad>(x), high = load<Quad>(x + 4);
-    const Vec<Quad> even = xsimd::zip_lo(low, high), odd = xsimd::zip_hi(low, high);  // runs 0, 2 and runs 1, 3
-    return Op::template of<Quad>(xsimd::zip_lo(even, odd), xsimd::zip_hi(even, odd));
-  } else {
-    Vec<Quad> v[4];
-    unroll<4>([&](auto run) {
-      v[run] = load<Quad>(x + run * W);
-      unroll<W / 4 - 1>([&](auto i) { v[run] = Op::template of<Quad>(v[run], load<Quad>(x + run * W + 4 * i + 4)); });
-    });
-    transpose4(v);
-    return Op::template of<Quad>(Op::template of<Quad>(v[0], v[1]), Op::template of<Quad>(v[2], v[3]));
-  }
-}
-
-/// out[i] from `count` windows of W columns each, side by side in the strip; `again` looks a window up by its number.
-template <class Op, int W, class F>
-MINNOW_INLINE void finish_even(const float* strip, float* out, Index count, float scale, const F& again) {
-  Index i = 0;
-  for (; i + 4 <= count; i += 4) {
-    Op::finish(reduce_four_runs<Op, W>(strip + i * W), scale, out + i, [&](Index k) { return again(i + k); });
-  }
-  for (; i < count; ++i) out[i] = Op::finish(reduce_run<Op, W>(strip + i * W), scale, [&] { return again(i); });
-}
-
-/// A plane cut into equal windows of h rows and w columns. Several rows of them share the strip and are finished in one
-/// go.
+/// Neighbouring lanes of two vectors reduced in pairs, in the order of evens and odds.
 template <class A, class Op>
-MINNOW_INLINE void even_plane(const float* x, Index width, Index h, Index w, float* out, Index out_h, Index out_w) {
-  alignas(64) float strip[kStrip];
-  const Index rows_at_once = kStrip / width;
+MINNOW_INLINE Vec<A> reduce_pairs(Vec<A> a, Vec<A> b) {
+  return Op::template of<A>(evens<A>(a, b), odds<A>(a, b));
+}
+
+/// kWidth neighbouring windows of w columns each, reduced over the columns.
+template <class A, class Op, int w>
+MINNOW_INLINE Vec<A> reduce_columns(const float* x) {
+  constexpr int W = kWidth<A>;
+  if constexpr (w == 1) {
+    return load<A>(x);
+  } else if constexpr (w == 4) {
+    const Vec<A> low = reduce_pairs<A, Op>(load<A>(x), load<A>(x + W));
+    const Vec<A> high = reduce_pairs<A, Op>(load<A>(x + 2 * W), load<A>(x + 3 * W));
+    return gather_runs<A, 1>(reduce_pairs<A, Op>(low, high));
+  } else {
+    const Vec<A> low = reduce_columns<A, Op, w / 2>(x), high = reduce_columns<A, Op, w / 2>(x + w / 2 * W);
+    return gather_runs<A, 2>(reduce_pairs<A, Op>(low, high));
+  }
+}
+
+/// Planes cut into equal windows of h rows and w columns: as one plane of out_h rows of windows in all. Rows follow
+/// each other in memory, so the columns of many are reduced as if they were one row, into the strip; then the rows of
+/// the strip.
+template <class A, class Op, int w>
+void even_planes(const float* x, Index h, float* out, Index out_h, Index out_w) {
+  constexpr Index W = kWidth<A>;
+  alignas(64) float strip[kStrip + W];
+  const Index row = h * out_w, rows_at_once = kStrip / row;
   const float scale = 1.0f / static_cast<float>(h * w);
   for (Index i = 0; i < out_h; i += rows_at_once) {
-    const Index rows = smaller(rows_at_once, out_h - i), count = rows * out_w;
-    for (Index r = 0; r < rows; ++r) {
-      reduce_strip<A, Op>(x, width, {(i + r) * h, (i + r + 1) * h}, {0, width}, strip + r * width);
+    const Index rows = smaller(rows_at_once, out_h - i), count = rows * row;
+    const float* top = x + i * row * w;
+    store<A>(strip + count, Vec<A>(0.0f));  // what the last vector of a row may look at
+    if (count < W) {
+      for (Index k = 0; k < count; ++k) {
+        strip[k] = top[k * w];
+        for (Index c = 1; c < w; ++c) strip[k] = Op::of(strip[k], top[k * w + c]);
+      }
     }
-    const auto again = [&](Index number) {
-      const Index top = (i + number / out_w) * h, left = number % out_w * w;
-      return scan(x, width, {top, top + h}, {left, left + w});
+    for (Index k = 0; count >= W && k < count; k += W) {
+      const Index first = smaller(k, count - W);  // the last once more over what is already done
+      store<A>(strip + first, reduce_columns<A, Op, w>(top + first * w));
+    }
+    const auto reduce_rows = [&](Index height) {
+      const bool in_twos = height % 2 == 0 && 2 * out_w <= W;  // two rows lie in one vector
+      for (Index j = 0; j < out_w; j += W) {
+        const Index columns = smaller(W, out_w - j);
+        const float* column = strip + j;
+        for (Index r = 0; r < rows; ++r, column += row) {
+          for (int line = 0; line < 4; ++line)
+            __builtin_prefetch(top + count * w + (r * 4 + line) * 16);  // what is next
+          Vec<A> acc = load<A>(column);
+          if (in_twos) {
+            for (Index k = 2; k < height; k += 2) acc = Op::template of<A>(acc, load<A>(column + k * out_w));
+            acc = Op::template of<A>(acc, drop_lanes<A>(acc, out_w));
+          } else {
+            for (Index k = 1; k < height; ++k) acc = Op::template of<A>(acc, load<A>(column + k * out_w));
+          }
+          Op::template finish<A>(acc, scale, out + (i + r) * out_w + j, columns, [&](Index c) {
+            return scan(x, out_w * w, {(i + r) * h, (i + r + 1) * h}, {(j + c) * w, (j + c + 1) * w});
+          });
+        }
+      }
     };
-    const auto finish = [&](auto constant) { finish_even<Op, constant>(strip, out + i * out_w, count, scale, again); };
-    switch (w) {
-      case 1:
-        finish(Constant<1>{});
-        break;
-      case 2:
-        finish(Constant<2>{});
-        break;
-      case 4:
-        finish(Constant<4>{});
-        break;
-      default:
-        finish(Constant<8>{});
-        break;
+    if (h == w) {
+      reduce_rows(Constant<w>{});
+    } else {
+      reduce_rows(h);
     }
+  }
+}
+
+/// The function above for windows of w columns, or null where there is none.
+template <class A, class Op>
+constexpr auto even_planes_of(Index w) {
+  switch (w) {
+    case 1:
+      return &even_planes<A, Op, 1>;
+    case 2:
+      return &even_planes<A, Op, 2>;
+    case 4:
+      return &even_planes<A, Op, 4>;
+    case 8:
+      return &even_planes<A, Op, 8>;
+    default:
+      return static_cast<decltype(&even_planes<A, Op, 1>)>(nullptr);
   }
 }
 
@@ -244,16 +261,13 @@ void adaptive_pool(const AdaptivePoolArgs& a) {
   const AdaptiveWindows down_start(a.in_h, a.out_h), across_start(a.in_w, a.out_w);
   const bool strips = down_start.widest() <= kStripRows && across_start.widest() <= kStripColumns;
   const Index h = down_start.common_width(), w = across_start.common_width();
-  const bool even = strips && h != 0 && (w == 1 || w == 2 || w == 4 || w == 8) && a.in_w <= kStrip;
+  const auto even = strips && h != 0 && h * a.out_w <= kStrip ? even_planes_of<A, Op>(w) : nullptr;
+  if (even && out_plane != 1) return even(a.x, h, a.out, a.planes * a.out_h, a.out_w);
   for (Index plane = 0; plane < a.planes; ++plane) {
     const float* x = a.x + plane * in_plane;
     float* out = a.out + plane * out_plane;
     if (out_plane == 1) {  // the whole plane is one contiguous row
       *out = Op::template whole<A>(x, in_plane, {0, 1}, {0, in_plane});
-      continue;
-    }
-    if (even) {
-      even_plane<A, Op>(x, a.in_w, h, w, out, a.out_h, a.out_w);
       continue;
     }
     AdaptiveWindows down = down_start;

@@ -14,7 +14,10 @@ std::int64_t probe_multiply_add(std::int64_t rounds) {
   volatile float inputs[2] = {0.5f, 1.0f};  // not known to the compiler
   const Vec<A> factor(inputs[0]), term(inputs[1]);
   for (std::int64_t round = 0; round < rounds; ++round) {
-    unroll<kSteps>([&](auto) { unroll<kChains>([&](auto i) { acc[i] = fma<A>(acc[i], factor, term); }); });
+#pragma GCC unroll 8
+    for (int step = 0; step < kSteps; ++step) {
+      unroll<kChains>([&](auto i) { acc[i] = fma<A>(acc[i], factor, term); });
+    }
   }
   Vec<A> total(0.0f);
   unroll<kChains>([&](auto i) { total += acc[i]; });

@@ -6,22 +6,28 @@
 namespace minnow::kernels {
 namespace {
 
-/// The sum of f(x[i]), i < n, where f takes and gives vectors. Each float accumulator adds eight values; what is above
-/// that is added in double.
+/// The sum of f(x[i]), i < n, where f takes and gives vectors. Floats add eight values, then eight of these sums, then
+/// four of those; what is above that is added in double.
 template <class A, class F>
 MINNOW_INLINE double sum_of(const float* x, Index n, F f) {
-  constexpr int W = kWidth<A>, kAccumulators = 8, kRounds = 8;
+  constexpr Index W = kWidth<A>, kAccumulators = 8, kRounds = 8, kBlocks = 4;
   double total = 0;
   Index i = 0;
-  for (; i + W * kAccumulators * kRounds <= n; i += W * kAccumulators * kRounds) {
-    Vec<A> acc[kAccumulators];
-    const float* p = x + i;
-    unroll<kAccumulators>([&](auto u) { acc[u] = f(load<A>(p + u * W)); });
-    for (int round = 1; round < kRounds; ++round) {
-      p += W * kAccumulators;
-      unroll<kAccumulators>([&](auto u) { acc[u] += f(load<A>(p + u * W)); });
+  while (i + W * kAccumulators <= n) {  // long runs: the lanes of a vector are added at the end of each
+    Vec<A> run(0.0f);
+    for (Index block = 0; block < kBlocks && i + W * kAccumulators <= n; ++block) {
+      const Index rounds = smaller(kRounds, (n - i) / (W * kAccumulators));
+      Vec<A> acc[kAccumulators];
+      const float* p = x + i;
+      unroll<kAccumulators>([&](auto u) { acc[u] = f(load<A>(p + u * W)); });
+      for (Index round = 1; round < rounds; ++round) {
+        p += W * kAccumulators;
+        unroll<kAccumulators>([&](auto u) { acc[u] += f(load<A>(p + u * W)); });
+      }
+      run += ((acc[0] + acc[1]) + (acc[2] + acc[3])) + ((acc[4] + acc[5]) + (acc[6] + acc[7]));
+      i += rounds * W * kAccumulators;
     }
-    total += sum<A>(((acc[0] + acc[1]) + (acc[2] + acc[3])) + ((acc[4] + acc[5]) + (acc[6] + acc[7])));
+    total += sum<A>(run);
   }
   for (; i + W * 4 <= n; i += W * 4) {
     total +=

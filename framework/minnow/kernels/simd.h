@@ -122,6 +122,74 @@ MINNOW_INLINE Vec<A> load_every(const float* p, Index step) {
   return load<A>(lanes);
 }
 
+/// The even lanes of two vectors, and their odd ones, 128 bits of each vector at a time: of a0 a1 a2 a3 | a4 ... and
+/// b0 b1 b2 b3 | b4 ... these are a0 a2 b0 b2 | a4 ... and a1 a3 b1 b3 | a5 ...
+template <class A>
+MINNOW_INLINE Vec<A> evens(Vec<A> a, Vec<A> b) {
+#if defined(__AVX512F__)
+  return _mm512_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0));
+#elif defined(__AVX2__)
+  return _mm256_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0));
+#elif defined(__SSE2__)
+  return _mm_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0));
+#elif defined(__aarch64__)
+  return vuzp1q_f32(a, b);
+#endif
+}
+template <class A>
+MINNOW_INLINE Vec<A> odds(Vec<A> a, Vec<A> b) {
+#if defined(__AVX512F__)
+  return _mm512_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1));
+#elif defined(__AVX2__)
+  return _mm256_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1));
+#elif defined(__SSE2__)
+  return _mm_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1));
+#elif defined(__aarch64__)
+  return vuzp2q_f32(a, b);
+#endif
+}
+
+/// Lanes in runs of `Run` (1 or 2), the runs of 128 bits side by side, as evens and odds leave them: all first ones in
+/// front, then all second ones, and so on.
+template <class A, int Run>
+MINNOW_INLINE Vec<A> gather_runs(Vec<A> v) {
+#if defined(__AVX512F__)
+  if constexpr (Run == 2) {
+    const __m512i lanes = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+    return _mm512_castpd_ps(_mm512_permutexvar_pd(lanes, _mm512_castps_pd(v)));
+  } else {
+    const __m512i lanes = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    return _mm512_permutexvar_ps(lanes, v);
+  }
+#elif defined(__AVX2__)
+  if constexpr (Run == 2) {
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), _MM_SHUFFLE(3, 1, 2, 0)));
+  } else {
+    return _mm256_permutevar8x32_ps(v, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  }
+#else
+  return v;
+#endif
+}
+
+/// The lanes from number n on, in front; what follows them is not to be looked at.
+template <class A>
+MINNOW_INLINE Vec<A> drop_lanes(Vec<A> v, Index n) {
+#if defined(__AVX512F__) || defined(__AVX2__)
+  static constexpr std::int32_t kLanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#endif
+#if defined(__AVX512F__)
+  const __m512i first = _mm512_set1_epi32(static_cast<int>(n));
+  return _mm512_permutexvar_ps(_mm512_add_epi32(first, _mm512_loadu_si512(kLanes)), v);
+#elif defined(__AVX2__)
+  return _mm256_permutevar8x32_ps(v, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kLanes + n)));
+#else
+  float lanes[2 * kWidth<A>] = {};
+  store<A>(lanes, v);
+  return load<A>(lanes + n);
+#endif
+}
+
 /// The architecture of four floats that every object has besides its own.
 #if defined(__aarch64__)
 using Quad = xsimd::neon64;
