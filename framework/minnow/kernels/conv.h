@@ -36,7 +36,7 @@ struct ConvArgs {
   const float* bias = nullptr;     // out_channels rounded up to the output's block, or null
   const void* residual = nullptr;  // added before the clamp: shaped and laid out as y, or null
   void* y = nullptr;               // the output, in the kernel's `out` format
-  void* scratch = nullptr;         // scratch_bytes() of this thread's own, aligned to eight bytes
+  void* scratch = nullptr;         // scratch_bytes() of this thread's own, aligned to eight bytes, better to 64
   float lo = -std::numeric_limits<float>::infinity();
   float hi = std::numeric_limits<float>::infinity();
 };

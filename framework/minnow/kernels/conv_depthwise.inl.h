@@ -139,7 +139,7 @@ struct DepthwiseConv {
     for (Index j = 0; j < begin; ++j) edge(at(j), j);
     ConvTile inner = at(begin);
     inner.x += (begin * s.stride_w - s.pad_left) * C;
-    run_tiles<A>(tiles, inner, end - begin, s.stride_w * C);
+    run_tiles<A>(tiles, inner, 1, end - begin, s.stride_w * C, 0);
     for (Index j = end; j < s.out_w; ++j) edge(at(j), j);
   }
 

@@ -88,7 +88,7 @@ struct DirectConv {
 
   void run(const ConvArgs& args, Index first, Index last) const {
     auto* taps = static_cast<Index*>(args.scratch);
-    float* staging = reinterpret_cast<float*>(taps + window.taps);
+    float* staging = reinterpret_cast<float*>(static_cast<char*>(args.scratch) + window.tap_bytes());
     window.fill_taps(taps);
     const Index out_plane = s.out_h * s.out_w * C;
     ConvTile tile;
@@ -118,9 +118,10 @@ struct DirectConv {
         tile.bias = args.bias ? args.bias + t * vectors * C : nullptr;
         tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
         tile.y = static_cast<float*>(args.y) + at;
+        const float* next = t + 1 < end && vectors_of(t + 1) == vectors ? tile.w + tile_weights : nullptr;
         const TileFunctions& f = vectors_of(t) == 1 ? kConvTiles<A, X, 1> : kConvTiles<A, X, kTileVectors>;
-        run_rows<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
-                    window.row_step * window.pitch);
+        run_tiles<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
+                     window.row_step * window.pitch, next);
       }
       unit += end - begin;
     }

@@ -111,7 +111,7 @@ struct LaneConv {
 
   void run(const ConvArgs& args, Index first, Index last) const {
     auto* taps = static_cast<Index*>(args.scratch);
-    float* staging = reinterpret_cast<float*>(taps + window.taps);
+    float* staging = reinterpret_cast<float*>(static_cast<char*>(args.scratch) + window.tap_bytes());
     window.fill_taps(taps);
     const Index out_plane = s.out_h * s.out_w * C;
     ConvTile tile{};
@@ -134,8 +134,8 @@ struct LaneConv {
       tile.bias = args.bias ? args.bias + block * C : nullptr;
       tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
       tile.y = static_cast<float*>(args.y) + at;
-      run_rows<A>(kLaneTiles<A>, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, C,
-                  window.row_step * window.pitch);
+      run_tiles<A>(kLaneTiles<A>, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, C,
+                   window.row_step * window.pitch);
     }
   }
 };

@@ -27,6 +27,7 @@ struct ConvTile {
   const Index* tap;  // offsets into x
   Index tail;        // channels in the last plane
   Index y_block;     // from one vector's block of y to the next
+  Index ahead = 0;   // from w to weights that will be wanted soon, in floats: they are called for in passing
   float lo, hi;
 };
 
@@ -55,7 +56,8 @@ MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
 
 /// One input channel: V vectors of weights times P broadcast pixels, X floats apart.
 template <class A, int X, int P, int V>
-MINNOW_INLINE void step_tile(const float* x, const float* w, Vec<A> (&acc)[P][V]) {
+MINNOW_INLINE void step_tile(const float* x, const float* w, Index ahead, Vec<A> (&acc)[P][V]) {
+  __builtin_prefetch(w + ahead, 0, 2);
   Vec<A> weight[V];
   unroll<V>([&](auto v) { weight[v] = load<A>(w + v * kWidth<A>); });
   unroll<P>([&](auto p) {
@@ -72,17 +74,18 @@ void conv_tile(const ConvTile& t) {
   start_tile<A, P, V>(t, acc);
   const float* w = t.w;
   const float* plane = t.x;
+  const Index ahead = t.ahead;
   const Index full = t.tail == X ? t.planes : t.planes - 1;
   for (Index i = 0; i < full; ++i, plane += t.plane_stride) {
     for (Index k = 0; k < t.taps; ++k) {
       const float* x = plane + t.tap[k];
-      for (int c = 0; c < X; ++c, w += V * kWidth<A>) step_tile<A, X, P, V>(x + c, w, acc);
+      for (int c = 0; c < X; ++c, w += V * kWidth<A>) step_tile<A, X, P, V>(x + c, w, ahead, acc);
     }
   }
   if (full < t.planes) {
     for (Index k = 0; k < t.taps; ++k) {
       const float* x = plane + t.tap[k];
-      for (Index c = 0; c < t.tail; ++c, w += V * kWidth<A>) step_tile<A, X, P, V>(x + c, w, acc);
+      for (Index c = 0; c < t.tail; ++c, w += V * kWidth<A>) step_tile<A, X, P, V>(x + c, w, ahead, acc);
     }
   }
   store_tile<A, P, V>(t, acc);
@@ -129,30 +132,29 @@ constexpr TileFunctions kLaneTiles = [] {
   return f;
 }();
 
-/// Runs f over `pixels` neighbouring pixels, `x_step` floats apart in x and `width` apart in y. The last two tiles are
-/// about equally wide: a tile of one pixel waits for its own sums.
+/// Runs f over `rows` rows of `pixels` neighbouring pixels each, `x_step` floats apart in x; the rows lie `row_step`
+/// floats apart in x, and follow each other in y. The last two tiles of a row are about equally wide: a tile of one
+/// pixel waits for its own sums. The last tiles call for the weights at `next`, if any, which lie as those at t.w do.
 template <class A>
-MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index pixels, Index x_step) {
+MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Index pixels, Index x_step, Index row_step,
+                             const float* next = nullptr) {
+  constexpr Index kLine = 16;  // floats a cache line
+  constexpr Index lines = kTileVectors * kWidth<A> < kLine ? 1 : kTileVectors * kWidth<A> / kLine;
   const Index most = f.most;
-  while (pixels > 0) {
-    const Index p = pixels >= 2 * most ? most : pixels > most ? (pixels + 1) / 2 : pixels;
-    f.of_pixels[p - 1](t);
-    t.x += p * x_step;
-    t.y += p * kWidth<A>;
-    if (t.residual) t.residual += p * kWidth<A>;
-    pixels -= p;
-  }
-}
-
-/// The same over `rows` rows, which lie `row_step` floats apart in x and follow each other in y.
-template <class A>
-MINNOW_INLINE void run_rows(const TileFunctions& f, ConvTile t, Index rows, Index pixels, Index x_step,
-                            Index row_step) {
+  Index left = rows * (pixels <= most ? 1 : (pixels + most - 1) / most);
   for (Index r = 0; r < rows; ++r) {
-    run_tiles<A>(f, t, pixels, x_step);
-    t.x += row_step;
-    t.y += pixels * kWidth<A>;
-    if (t.residual) t.residual += pixels * kWidth<A>;
+    const float* x = t.x;
+    for (Index rest = pixels; rest > 0;) {
+      const Index p = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
+      t.ahead = next && left <= lines ? next - t.w + (lines - left) * kLine : 0;
+      f.of_pixels[p - 1](t);
+      t.x += p * x_step;
+      t.y += p * kWidth<A>;
+      if (t.residual) t.residual += p * kWidth<A>;
+      rest -= p;
+      --left;
+    }
+    t.x = x + row_step;
   }
 }
 

@@ -42,7 +42,8 @@ struct ConvWindow {
     stage_rows = (block_rows - 1) * row_step + (s.kernel_h - 1) * s.dilation_h + 1;
   }
 
-  Index tap_bytes() const { return taps * static_cast<Index>(sizeof(Index)); }
+  /// Memory for the offsets below, in whole cache lines: what follows them is as well aligned as they are.
+  Index tap_bytes() const { return round_up(taps * static_cast<Index>(sizeof(Index)), 64); }
 
   /// The offset in x of each place in the window, seen from its first.
   void fill_taps(Index* tap) const {

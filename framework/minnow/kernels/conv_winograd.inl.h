@@ -147,7 +147,11 @@ struct WinogradConv {
         tile.x = in + place * in_blocks * chunk * C;
         tile.w = packed + t * tile_weights + place * s.in_channels * vectors * C;
         tile.y = to + ((t - first) * kPlaces + place) * kTileVectors * chunk * C;
-        run_tiles<A>(vectors == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>, tile, pixels, C);
+        // The weights of the next tile of output channels, or of the next place.
+        const Index next_t = t + 1 < last ? t + 1 : first, next_place = t + 1 < last ? place : place + 1;
+        const float* next = packed + next_t * tile_weights + next_place * s.in_channels * vectors * C;
+        if (next_place == kPlaces || vectors_of(next_t) != vectors) next = nullptr;
+        run_tiles<A>(vectors == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>, tile, 1, pixels, C, 0, next);
       }
     }
   }

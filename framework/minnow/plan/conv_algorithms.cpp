@@ -19,12 +19,14 @@ double direct_work(const ConvShape& s, int width) {
 
 /// What it costs to read packed weights from the outer caches or from memory, in multiply-adds: as much for each byte
 /// whatever the width.
-double reading(double weight_vectors, int width) { return 1.6 * width * weight_vectors; }
+double reading(double weight_vectors, int width) { return 1.0 * width * weight_vectors; }
 
 double direct_cost(const ConvShape& s, int width) {
   const double taps = static_cast<double>(s.kernel_h * s.kernel_w);
   const double weights = static_cast<double>(s.in_channels / s.groups) * vectors(s.out_channels, width) * taps;
-  return 1.1 * direct_work(s, width) + 0.5 * reading(weights, width);
+  // A pixel or two wait for their own sums.
+  const double waiting = std::max(1.0, 4 / outputs(s));
+  return std::max(1.1 * waiting * direct_work(s, width), reading(weights, width));
 }
 
 /// Products in tiles of (m + 2)^2 places for m^2 pixels, the transforms before and after them, and the weights, which
@@ -34,8 +36,8 @@ double winograd_cost(const ConvShape& s, int width) {
   constexpr double places = (m + 2) * (m + 2);
   const double in = static_cast<double>(s.in_channels), out = vectors(s.out_channels, width);
   const double tiles = static_cast<double>(s.batch * ((s.out_h + m - 1) / m) * ((s.out_w + m - 1) / m));
-  const double transforms = 20 * tiles * (vectors(s.in_channels, width) + out);
-  return places * (tiles * in * out + transforms + reading(in * out, width));
+  const double transforms = 16 * tiles * (vectors(s.in_channels, width) + out);
+  return places * (std::max(1.1 * tiles * in * out, reading(in * out, width)) + transforms);
 }
 
 double depthwise_cost(const ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
@@ -43,7 +45,10 @@ double depthwise_cost(const ConvShape& s, int width) { return 1.5 * direct_work(
 /// The pixels of each lane are staged by themselves.
 double lanes_cost(const ConvShape& s, int width) {
   const double staged = static_cast<double>(s.batch * s.in_h * s.in_w) * vectors(s.out_channels, width);
-  return 1.5 * direct_work(s, width) + 8 * staged * static_cast<double>(s.in_channels / s.groups);
+  const double weights =
+      static_cast<double>(s.in_channels / s.groups * s.kernel_h * s.kernel_w) * vectors(s.out_channels, width);
+  return 1.5 * direct_work(s, width) + 8 * staged * static_cast<double>(s.in_channels / s.groups) +
+         reading(weights, width);
 }
 
 constexpr ConvAlgorithm kAlgorithms[] = {
