@@ -3,9 +3,10 @@
 
     tools/compare.py [MODEL...] [--threads N] [--batch N] [--json]
 
-Each engine runs in a process of its own; the processes take turns, one call each, so that all see the same machine. The
-table shows the median of each and Minnow's ratio to ONNX Runtime: below 1 is faster. The answers are compared as well:
-max_error is the largest difference from PyTorch's logits over the largest logit. All of them compute in float32.
+Each engine runs in a process of its own; the processes take turns, one call each, while the others are stopped, so that
+all see the same machine. The table shows the median of each and Minnow's ratio to ONNX Runtime: below 1 is faster. The
+answers are compared as well: max_error is the largest difference from PyTorch's logits over the largest logit. All of
+them compute in float32.
 
 Needs PyTorch and torchvision under /usr/bin/python3 (Debian: python3-torch python3-torchvision); the rivals are
 installed from PyPI into build/compare. Ends with 3 where no rival is to be had.
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import statistics
 import struct
 import subprocess
@@ -185,7 +187,15 @@ class Worker:
         self.process.stdin.flush()
         return [float(number) for number in self.process.stdout.readline().split()]
 
+    def pause(self):
+        """Stops the process: between calls the threads of some engines wait for work without giving up their core."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def close(self):
+        self.resume()
         self.process.stdin.close()
         self.process.wait()
 
@@ -217,23 +227,29 @@ def compare(name, arguments, pythons, binary):
     for rival, python in pythons.items():
         commands[rival] = [python, __file__, "--worker", rival, str(folder), name, str(arguments.batch),
                            str(arguments.threads)]
-    workers = {engine: Worker(command) for engine, command in commands.items()}
-    workers = {engine: worker for engine, worker in workers.items() if worker.alive}
+    workers = {}
+    for engine, command in commands.items():
+        worker = Worker(command)
+        if worker.alive:
+            worker.pause()
+            workers[engine] = worker
     if "minnow" not in workers or "onnxruntime" not in workers:
         raise SystemExit("compare: an engine did not start: have " + ", ".join(workers))
     times = {engine: [] for engine in workers}
     for turn in range(arguments.runs + 2):
         for engine, worker in workers.items():
+            worker.resume()
             milliseconds = worker.ask("run")[0]
+            worker.pause()
             if turn >= 2:
                 times[engine].append(milliseconds)
-            time.sleep(0.002)  # the other's threads stop waiting for more work
     result = {"model": name, "threads": arguments.threads, "batch": arguments.batch}
     for engine in workers:
         result[engine + "_ms"] = round(statistics.median(times[engine]), 3)
     result["ratio"] = round(result["minnow_ms"] / result["onnxruntime_ms"], 3)
     result["max_error"] = max_error(folder, "minnow")
     for engine, worker in workers.items():
+        worker.resume()
         result[engine + "_first_logits_s"] = round(worker.first_logits_seconds, 3)
         peak, anonymous = worker.ask("memory")
         result[engine + "_peak_mib"] = round(peak / 1024, 1)
