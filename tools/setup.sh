@@ -6,7 +6,7 @@ build_packages=(cmake ninja-build g++ libxtensor-dev libxsimd-dev nlohmann-json3
 test_packages=(clang clang-format libclang-rt-dev libomp-dev libgtest-dev libgmock-dev libbenchmark-dev)
 arm_packages=(g++-aarch64-linux-gnu qemu-user libgtest-dev)
 
-say() { printf '\n== %s\n' "$*"; }
+say() { printf '\n== %s (after %d s)\n' "$*" $SECONDS; }
 
 # installed PACKAGE: Debian knows it as installed, or its program is here by another way.
 installed() {
