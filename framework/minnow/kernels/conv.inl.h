@@ -32,8 +32,11 @@ template <class A>
 constexpr ConvKernels conv_kernels() {
   constexpr Format plain{Element::float32, 1}, blocked{Element::float32, kWidth<A>};
   return {{
-      conv_kernel<WinogradConv<A, 4>>("winograd4", blocked, blocked, false),
-      conv_kernel<WinogradConv<A, 2>>("winograd2", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>>>("winograd4", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>>>("winograd2", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 6, 2, 2, kWidth<A>>>("winograd5/2", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>>>("winograd3/2", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 6, 4, 2, 1>>("winograd3/2 plain", plain, blocked, false),
       conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked),
       conv_kernel<DirectConv<A, 1>>("plain", plain, blocked),
       conv_kernel<DepthwiseConv<A>>("depthwise", blocked, blocked),

@@ -28,7 +28,8 @@ struct ConvTile {
   Index tail;        // channels in the last plane
   Index y_block;     // from one vector's block of y to the next
   Index ahead = 0;   // from w to weights that will be wanted soon, in floats: they are called for in passing
-  float lo, hi;
+  bool clamped = true;
+  float lo = 0, hi = 0;
 };
 
 template <class A, int P, int V>
@@ -46,12 +47,13 @@ MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
   if (t.residual) {
     unroll<P>([&](auto p) { unroll<V>([&](auto v) { acc[p][v] += load<A>(t.residual + at(p, v)); }); });
   }
-  const Vec<A> lo(t.lo), hi(t.hi);
-  unroll<P>([&](auto p) {
-    unroll<V>([&](auto v) {
-      store<A>(t.y + at(p, v), xsimd::min(hi, xsimd::max(lo, acc[p][v])));  // in this order a NaN stays
+  if (t.clamped) {
+    const Vec<A> lo(t.lo), hi(t.hi);
+    unroll<P>([&](auto p) {
+      unroll<V>([&](auto v) { acc[p][v] = xsimd::min(hi, xsimd::max(lo, acc[p][v])); });  // in this order a NaN stays
     });
-  });
+  }
+  unroll<P>([&](auto p) { unroll<V>([&](auto v) { store<A>(t.y + at(p, v), acc[p][v]); }); });
 }
 
 /// One input channel: V vectors of weights times P broadcast pixels, X floats apart.
