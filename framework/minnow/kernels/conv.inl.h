@@ -1,8 +1,8 @@
 #pragma once
 
-#include <minnow/kernels/conv_depthwise.inl.h>
 #include <minnow/kernels/conv_direct.inl.h>
 #include <minnow/kernels/conv_lanes.inl.h>
+#include <minnow/kernels/conv_narrow.inl.h>
 #include <minnow/kernels/conv_winograd.inl.h>
 
 namespace minnow::kernels {
@@ -39,7 +39,8 @@ constexpr ConvKernels conv_kernels() {
       conv_kernel<WinogradConv<A, 6, 4, 2, 1>>("winograd3/2 plain", plain, blocked, false),
       conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked),
       conv_kernel<DirectConv<A, 1>>("plain", plain, blocked),
-      conv_kernel<DepthwiseConv<A>>("depthwise", blocked, blocked),
+      conv_kernel<NarrowConv<A, false>>("depthwise", blocked, blocked),
+      conv_kernel<NarrowConv<A, true>>("grouped", blocked, blocked),
       conv_kernel<LaneConv<A>>("lanes", blocked, blocked),
   }};
 }

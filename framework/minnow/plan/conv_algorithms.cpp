@@ -44,7 +44,7 @@ double winograd_cost(const ConvShape& s, int width) {
   return std::max(1.1 * tiles * used * in * out, reading(used * in * out, width)) + transforms;
 }
 
-double depthwise_cost(const ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
+double narrow_cost(const ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
 
 /// The pixels of each lane are staged by themselves.
 double lanes_cost(const ConvShape& s, int width) {
@@ -63,7 +63,8 @@ constexpr ConvAlgorithm kAlgorithms[] = {
     {kernels::ConvAlgorithm::plain_strided3, winograd_cost<6, 3, 2, true>},
     {kernels::ConvAlgorithm::direct, direct_cost},
     {kernels::ConvAlgorithm::plain, direct_cost},
-    {kernels::ConvAlgorithm::depthwise, depthwise_cost},
+    {kernels::ConvAlgorithm::depthwise, narrow_cost},
+    {kernels::ConvAlgorithm::grouped, narrow_cost},
     {kernels::ConvAlgorithm::lanes, lanes_cost},
 };
 
