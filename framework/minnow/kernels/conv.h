@@ -61,8 +61,7 @@ struct ConvKernel {
 enum class ConvAlgorithm {
   winograd4,       // 3x3, stride 1: NCHW[c] to NCHW[c], in tiles of 4x4 pixels
   winograd2,       // the same, in tiles of 2x2
-  strided5,        // 3x3, stride 2, by Winograd's algorithm: NCHW[c] to NCHW[c], in tiles of 5x5 pixels
-  strided3,        // the same, in tiles of 3x3
+  strided3,        // 3x3, stride 2, by Winograd's algorithm: NCHW[c] to NCHW[c], in tiles of 3x3 pixels
   plain_strided3,  // 7x7, stride 2, by Winograd's algorithm: NCHW to NCHW[c], in tiles of 3x3 pixels
   direct,          // NCHW[c] to NCHW[c]; groups fill whole blocks
   plain,           // NCHW to NCHW[c]: the first layer, and eager calls; a group's outputs fill whole blocks
@@ -70,7 +69,7 @@ enum class ConvAlgorithm {
   grouped,         // the same in groups of several channels that share a block: windows of 3 columns
   lanes,           // NCHW[c] to NCHW[c], any groups
 };
-constexpr int kConvAlgorithms = 10;
+constexpr int kConvAlgorithms = 9;
 
 /// The convolutions of an instruction set.
 struct ConvKernels {

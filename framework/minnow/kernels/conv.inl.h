@@ -34,7 +34,6 @@ constexpr ConvKernels conv_kernels() {
   return {{
       conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>>>("winograd4", blocked, blocked, false),
       conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>>>("winograd2", blocked, blocked, false),
-      conv_kernel<WinogradConv<A, 6, 2, 2, kWidth<A>>>("winograd5/2", blocked, blocked, false),
       conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>>>("winograd3/2", blocked, blocked, false),
       conv_kernel<WinogradConv<A, 6, 4, 2, 1>>("winograd3/2 plain", plain, blocked, false),
       conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked),

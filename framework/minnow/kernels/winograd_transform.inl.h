@@ -74,7 +74,6 @@ struct Winograd<6> {
     y[1] = b + V(2.0f) * d;
     y[2] = a + V(4.0f) * c;
     if constexpr (M > 3) y[3] = b + V(8.0f) * d;
-    if constexpr (M > 4) y[4] = a + V(16.0f) * c;
     y[M - 1] += m[5];
   }
 };

@@ -58,7 +58,6 @@ double lanes_cost(const ConvShape& s, int width) {
 constexpr ConvAlgorithm kAlgorithms[] = {
     {kernels::ConvAlgorithm::winograd4, winograd_cost<6, 4, 1>},
     {kernels::ConvAlgorithm::winograd2, winograd_cost<4, 2, 1>},
-    {kernels::ConvAlgorithm::strided5, winograd_cost<6, 5, 2>},
     {kernels::ConvAlgorithm::strided3, winograd_cost<4, 3, 2>},
     {kernels::ConvAlgorithm::plain_strided3, winograd_cost<6, 3, 2, true>},
     {kernels::ConvAlgorithm::direct, direct_cost},
