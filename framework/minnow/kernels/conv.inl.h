@@ -3,6 +3,7 @@
 #include <minnow/kernels/conv_direct.inl.h>
 #include <minnow/kernels/conv_lanes.inl.h>
 #include <minnow/kernels/conv_narrow.inl.h>
+#include <minnow/kernels/conv_strassen.inl.h>
 #include <minnow/kernels/conv_winograd.inl.h>
 
 namespace minnow::kernels {
@@ -36,6 +37,7 @@ constexpr ConvKernels conv_kernels() {
       conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>>>("winograd2", blocked, blocked, false),
       conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>>>("winograd3/2", blocked, blocked, false),
       conv_kernel<WinogradConv<A, 6, 4, 2, 1>>("winograd3/2 plain", plain, blocked, false),
+      conv_kernel<StrassenConv<A>>("strassen", blocked, blocked, false),
       conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked),
       conv_kernel<DirectConv<A, 1>>("plain", plain, blocked),
       conv_kernel<NarrowConv<A, false>>("depthwise", blocked, blocked),

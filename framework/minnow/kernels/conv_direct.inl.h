@@ -108,7 +108,7 @@ struct DirectConv {
     float* staging = reinterpret_cast<float*>(static_cast<char*>(args.scratch) + window.tap_bytes());
     window.fill_taps(taps);
     const Index out_plane = s.out_h * s.out_w * C;
-    ConvTile tile;
+    ConvTile tile{};
     tile.planes = planes;
     tile.plane_stride = (window.staged ? window.stage_rows : s.in_h) * window.pitch;
     tile.taps = window.taps;

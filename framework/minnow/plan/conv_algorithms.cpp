@@ -44,6 +44,14 @@ double winograd_cost(const ConvShape& s, int width) {
   return std::max(1.1 * tiles * used * in * out, reading(used * in * out, width)) + transforms;
 }
 
+/// Seven eighths of the products; sums of pixels before them and of products after them, and what short products lose.
+double strassen_cost(const ConvShape& s, int width) {
+  const double in = vectors(s.in_channels, width), out = vectors(s.out_channels, width);
+  const double weights = static_cast<double>(s.in_channels) * out;
+  const double sums = outputs(s) * (5 * in + 9 * out) + 45'000;
+  return std::max(7.0 / 8 * 1.1 * direct_work(s, width) + sums, 7.0 / 4 * reading(weights, width));
+}
+
 double narrow_cost(const ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
 
 /// The pixels of each lane are staged by themselves.
@@ -60,6 +68,7 @@ constexpr ConvAlgorithm kAlgorithms[] = {
     {kernels::ConvAlgorithm::winograd2, winograd_cost<4, 2, 1>},
     {kernels::ConvAlgorithm::strided3, winograd_cost<4, 3, 2>},
     {kernels::ConvAlgorithm::plain_strided3, winograd_cost<6, 3, 2, true>},
+    {kernels::ConvAlgorithm::strassen, strassen_cost},
     {kernels::ConvAlgorithm::direct, direct_cost},
     {kernels::ConvAlgorithm::plain, direct_cost},
     {kernels::ConvAlgorithm::depthwise, narrow_cost},
