@@ -266,5 +266,48 @@ TEST_P(Conv, ANaNStaysWithItsWindowAndGroup) {
 
 MINNOW_ON_EVERY_ISA(Conv);
 
+// The same on many more shapes: minutes, so it has a suite of its own (tests/CMakeLists.txt).
+class ConvFull : public IsaTest {
+ protected:
+  /// Every algorithm that applies, on maps of 1 to 30 pixels a side, square and not, and windows of that many pixels.
+  void expect_definition(const std::vector<Channels>& all_channels, const std::vector<std::int64_t>& kernel_sizes) {
+    for (const Channels& channels : all_channels) {
+      for (const std::int64_t k : kernel_sizes) {
+        for (std::int64_t size = 1; size <= 30; ++size) {
+          for (const auto& [stride, dilation] : {std::pair{1, 1}, std::pair{2, 1}, std::pair{1, 2}}) {
+            if (k == 1 && dilation > 1) continue;
+            const std::int64_t pad = dilation * (k - 1) / 2, width = size % 2 ? size : 31 - size;
+            const Window window{k, k, stride, stride, pad, pad, dilation, dilation};
+            const Problem problem(make(size % 4 ? 1 : 3, channels, size, width, window));
+            const Problem::Expected expected = problem.expected();
+            for (const ConvKernel& kernel : table().conv.list) {
+              if (!kernel.applies(problem.s)) continue;
+              EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
+            }
+          }
+        }
+      }
+    }
+  }
+};
+
+TEST_P(ConvFull, DenseConvolutionsAreTheDefinition) {
+  expect_definition({{64, 64, 1}, {96, 40, 1}, {35, 130, 1}}, {1, 3});
+  expect_definition({{3, 64, 1}, {17, 33, 1}}, {5, 7});
+}
+
+TEST_P(ConvFull, ThinAndDeepConvolutionsAreTheDefinition) { expect_definition({{600, 16, 1}, {16, 300, 1}}, {1, 3}); }
+
+TEST_P(ConvFull, GroupedConvolutionsAreTheDefinition) {
+  expect_definition({{32, 32, 8}, {64, 64, 8}, {48, 96, 4}, {64, 64, 4}, {64, 64, 2}, {128, 128, 2}}, {3});
+  expect_definition({{36, 36, 3}, {40, 20, 5}, {64, 32, 4}, {64, 128, 2}}, {1, 3});
+}
+
+TEST_P(ConvFull, DepthwiseConvolutionsAreTheDefinition) {
+  expect_definition({{64, 64, 64}, {33, 33, 33}, {5, 5, 5}, {24, 48, 24}}, {1, 3, 5, 7});
+}
+
+MINNOW_ON_EVERY_ISA(ConvFull);
+
 }  // namespace
 }  // namespace minnow::kernels

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <bit>
 
+#include <minnow/core/error.h>
 #include <minnow/core/threads.h>
 #include <minnow/plan/memory.h>
 #include <minnow/plan/packed_weights.h>
@@ -20,6 +22,15 @@ Tensor scaled_rows(const Tensor& weight, const Tensor& scale) {
   return result;
 }
 
+// FNV-1a over the elements: 0 for the tensor that `origin` is, which its address names.
+std::uint64_t fingerprint(const Tensor& values, const std::vector<Tensor>& origin) {
+  if (origin.size() == 1 && origin.front().storage().get() == values.storage().get()) return 0;
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const float value : std::as_const(values).span())
+    hash = (hash ^ std::bit_cast<std::uint32_t>(value)) * 0x100000001b3;
+  return hash;
+}
+
 }  // namespace
 
 std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape,
@@ -28,7 +39,11 @@ std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel,
   if (scale) origin.insert(origin.end(), scale->origin.begin(), scale->origin.end());
   std::vector<const void*> addresses;
   for (const Tensor& tensor : origin) addresses.push_back(tensor.storage().get());
-  Entry& entry = entries_[{kernel.name, std::move(addresses)}];
+  // Different weights may be made from one tensor: slices of it, say.
+  std::string name = str(kernel.name, ' ', shape.in_channels, ' ', shape.out_channels, ' ', shape.kernel_h, ' ',
+                         shape.kernel_w, ' ', shape.groups, ' ', fingerprint(weight.constant, weight.origin));
+  if (scale) name += str(' ', fingerprint(scale->constant, scale->origin));
+  Entry& entry = entries_[{std::move(name), std::move(addresses)}];
   if (!entry.packed) {
     const Tensor values = scale ? scaled_rows(weight.constant, scale->constant) : weight.constant;
     const std::int64_t size = kernel.packed_bytes(shape);

@@ -49,6 +49,22 @@ TEST(DropIdentities, KeepsTheAdditionOfZeroThatTurnsMinusZeroIntoZero) {
   EXPECT_EQ(nodes_of(graph), "add value=0\n");
 }
 
+TEST(GatherFusable, TakesConvolutionsAndLinearLayersOfConstantWeights) {
+  const Tensor weight = randn({4, 4, 1, 1}), matrix = randn({4, 4}), bias = randn({4});
+  const auto gathered = [](const std::function<Tensor(const Tensor&)>& f, const Shape& input) {
+    Graph graph = trace_one(f, input);
+    const Tensor x = randn(input), expected = run_one(graph, x);
+    gather_fusable(graph);
+    EXPECT_TENSOR_EQ(run_one(graph, x), expected);
+    return nodes_of(graph);
+  };
+  EXPECT_EQ(gathered([&](const Tensor& x) { return conv2d(x, weight, bias); }, {1, 4, 2, 2}), "conv2d +shift\n");
+  EXPECT_EQ(gathered([&](const Tensor& x) { return linear(x, matrix, bias); }, {3, 4}), "linear +shift\n");
+  // [N, T, C] is no picture; and weights that the input decides cannot be packed.
+  EXPECT_EQ(gathered([&](const Tensor& x) { return linear(x, matrix, bias); }, {2, 3, 4}), "linear\n");
+  EXPECT_EQ(gathered([&](const Tensor& x) { return linear(matrix, x, bias); }, {4, 4}), "linear\n");
+}
+
 TEST(FoldBatchNorm, BecomesScaleAndShiftOfTheConvolution) {
   const Norm norm(5);
   const Tensor weight = randn({5, 3, 3, 3}), bias = randn({5}), x = randn({2, 3, 6, 6});
@@ -129,6 +145,46 @@ TEST(FuseEpilogues, ABroadcastAdditionIsNoResidual) {
   Graph graph = trace_one([&](const Tensor& in) { return conv2d(in, weight) + other; }, x.shape());
   rewrite(graph, {});
   EXPECT_EQ(nodes_of(graph), "conv2d\nadd\n");
+}
+
+TEST(FuseEpilogues, TheFirstOfTwoActivationsAloneIsJoined) {
+  const Tensor weight = randn({3, 3, 1, 1}), x = randn({1, 3, 4, 4});
+  Graph graph = trace_one([&](const Tensor& in) { return clamp(relu6(conv2d(in, weight)), 1.0, 2.0); }, x.shape());
+  const Tensor expected = run_one(graph, x);
+  rewrite(graph, {});
+  EXPECT_EQ(nodes_of(graph), "conv2d +clamp(0, 6)\nclamp min=1 max=2\n");
+  EXPECT_TENSOR_NEAR(run_one(graph, x), expected, 1e-5);
+}
+
+TEST(FuseEpilogues, WhatOthersReadAsWellStaysAsItIs) {
+  const Tensor weight = randn({3, 3, 1, 1}), x = randn({1, 3, 4, 4});
+  for (const auto& f : {std::function<Tensor(const Tensor&)>([&](const Tensor& in) {
+                          const Tensor y = conv2d(in, weight);
+                          return relu(y) * y;
+                        }),
+                        std::function<Tensor(const Tensor&)>([&](const Tensor& in) {
+                          const Tensor y = conv2d(in, weight);
+                          return y + y;
+                        })}) {
+    Graph graph = trace_one(f, x.shape());
+    const Tensor expected = run_one(graph, x);
+    rewrite(graph, {});
+    EXPECT_TRUE(nodes_of(graph).starts_with("conv2d\n")) << nodes_of(graph);
+    EXPECT_TENSOR_NEAR(run_one(graph, x), expected, 1e-5);
+  }
+}
+
+TEST(Rewrite, DropsWhatNobodyNeeds) {
+  const Tensor weight = randn({3, 3, 1, 1});
+  Graph graph = trace_one(
+      [&](const Tensor& in) {
+        (void)relu(conv2d(in, weight));
+        return exp(in);
+      },
+      {1, 3, 4, 4});
+  EXPECT_EQ(graph.nodes.size(), 3u);
+  rewrite(graph, {});
+  EXPECT_EQ(nodes_of(graph), "exp\n");
 }
 
 TEST(Rewrite, EachSwitchTakesItsPassOut) {

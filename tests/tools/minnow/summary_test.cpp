@@ -22,6 +22,15 @@ TEST(SummaryCommand, ShowsAFileAndTakesTheInputsSize) {
   EXPECT_THAT(minnow("summary resnet20 --input 8x3x16x16").out, HasSubstr("[8, 64, 4, 4]"));
 }
 
+TEST(SummaryCommand, ShowsThePlan) {
+  const Outcome result = minnow("summary resnet20 --plan --input 3x17x40");
+  EXPECT_EQ(result.code, 0) << result.err;
+  for (const char* expected :
+       {"algorithm", "layer1.0.conv1", "+residual", "[1, 64, 5, 10]", "arena:", "packed weights:"}) {
+    EXPECT_THAT(result.out, HasSubstr(expected));
+  }
+}
+
 TEST(SummaryCommand, SaysWhatIsWrong) {
   for (const char* size : {"3x32", "3x32x", "x3x32x32", "3x0x32", "3x-1x32", "3,32,32", "1x1x3x32x32", "wide",
                            "3x99999999999999999999x3"}) {
@@ -32,6 +41,7 @@ TEST(SummaryCommand, SaysWhatIsWrong) {
   EXPECT_THAT(minnow("summary resnet2").err, HasSubstr("nearest: resnet20"));
   EXPECT_THAT(minnow("summary gone.json").err, HasSubstr("gone.json: cannot open"));
   EXPECT_THAT(minnow("summary resnet20 --input 4x32x32").err, HasSubstr("conv1: conv2d: expected 3 input channels"));
+  EXPECT_THAT(minnow("summary resnet20 --plan --input 4x32x32").err, HasSubstr("expected 3 input channels"));
 }
 
 }  // namespace

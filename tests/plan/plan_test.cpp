@@ -1,0 +1,159 @@
+#include <minnow/plan/plan.h>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+
+#include <minnow/graph/trace.h>
+#include <minnow/ops/adaptive_avg_pool2d.h>
+#include <minnow/ops/binary.h>
+#include <minnow/ops/conv2d.h>
+#include <minnow/ops/linear.h>
+#include <minnow/ops/softmax.h>
+#include <minnow/ops/unary.h>
+#include <minnow/ops/view.h>
+#include <minnow/plan/packed_weights.h>
+
+#include "support.h"
+
+namespace minnow {
+namespace {
+
+using Function = std::function<Tensor(const Tensor&)>;
+
+Plan plan_of(const Function& f, const Shape& input, PackedWeights& weights, const PlanOptions& options = {}) {
+  const TensorSpec spec{input};
+  return Plan(trace([&](std::span<const Tensor> x) { return std::vector<Tensor>{f(x[0])}; }, {&spec, 1}), options,
+              weights);
+}
+
+Tensor call(const Plan& plan, const Tensor& x) { return plan.run({&x, 1}).front(); }
+
+void expect_same(const Function& f, const Shape& input) {
+  PackedWeights weights;
+  const Plan plan = plan_of(f, input, weights);
+  const Tensor x = randn(input);
+  EXPECT_TENSOR_NEAR(call(plan, x), f(x), 1e-5);
+}
+
+TEST(Plan, ChecksItsInputs) {
+  PackedWeights weights;
+  const Plan plan = plan_of([](const Tensor& x) { return relu(x); }, {1, 3}, weights);
+  test::expect_error([&] { (void)plan.run({}); }, "takes 1 inputs, got 0");
+  test::expect_error([&] { call(plan, ones({1, 4})); }, "made for an input [1, 3], got [1, 4]");
+  EXPECT_THROW(call(plan, zeros({1, 3}, DType::int64)), Error);
+}
+
+TEST(Plan, ReadsInputsAtAnyAddressOfAFloat) {
+  const Tensor weight = randn({20, 3, 3, 3});
+  const Function f = [&](const Tensor& x) { return relu(conv2d(x, weight)); };
+  PackedWeights weights;
+  const Plan plan = plan_of(f, {1, 3, 6, 6}, weights);
+  std::vector<float> memory(3 * 6 * 6 + 16);
+  for (std::size_t i = 0; i < memory.size(); ++i) memory[i] = static_cast<float>(i % 7) - 3;
+  for (std::size_t offset = 0; offset < 16; ++offset) {
+    const std::shared_ptr<std::byte> at(reinterpret_cast<std::byte*>(memory.data() + offset), [](std::byte*) {});
+    const Tensor x({1, 3, 6, 6}, DType::float32, at);
+    EXPECT_TENSOR_NEAR(call(plan, x), f(x), 1e-5);
+  }
+}
+
+// An arena is used again as it was left, and the lanes behind the last channel are never written.
+TEST(Plan, NothingOfOneCallIsSeenByTheNext) {
+  const Tensor w1 = randn({21, 5, 1, 1}), w2 = randn({11, 21, 3, 3}), depthwise = randn({11, 1, 3, 3});
+  const Tensor head = randn({13, 11});
+  const Function f = [&](const Tensor& x) {
+    Tensor y = exp(conv2d(x, w1));
+    y = 1.0 / conv2d(y, w2, {}, {.padding = 1});
+    y = conv2d(y, depthwise, {}, {.padding = 1, .groups = 11});
+    return log(linear(adaptive_avg_pool2d(y, 1).flatten(1), head) + 0.5) + 1.0;
+  };
+  for (const Shape& shape : {Shape{1, 5, 6, 6}, Shape{3, 5, 1, 1}, Shape{1, 5, 1, 1}}) {
+    PackedWeights weights;
+    const Plan plan = plan_of(f, shape, weights);
+    const Tensor x = randn(shape), expected = call(plan, x);
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+      (void)call(plan, full(shape, bad));
+      EXPECT_TENSOR_EQ(call(plan, x), expected);
+    }
+  }
+}
+
+TEST(Plan, WeightsMadeFromTheSameTensorAreToldApart) {
+  const Tensor both = randn({8, 4, 3, 3});
+  expect_same([&](const Tensor& x) { return conv2d(x, both.slice(0, 0, 4)) - conv2d(x, both.slice(0, 4, 8)); },
+              {1, 4, 5, 5});
+  expect_same([&](const Tensor& x) { return conv2d(x, both * 2.0) - conv2d(x, both * 0.5); }, {1, 4, 5, 5});
+}
+
+TEST(Plan, AWeightMayServeConvolutionsOfOtherGroupsAndSizes) {
+  const Tensor weight = randn({64, 32, 1, 1});
+  expect_same(
+      [&](const Tensor& x) {  // the same kernel takes both
+        return conv2d(conv2d(x, weight), weight, {}, {.groups = 2});
+      },
+      {1, 32, 9, 9});
+  const Tensor matrix = randn({8, 4});
+  expect_same(
+      [&](const Tensor& x) {
+        return linear(x, matrix) + conv2d(x.view({1, 4, 1, 1}), matrix.view({8, 4, 1, 1})).flatten(1);
+      },
+      {1, 4});
+}
+
+TEST(Plan, AWeightMayBeComputedFromTheInput) {
+  const Tensor weight = randn({6, 4, 3, 3});
+  expect_same([&](const Tensor& x) { return conv2d(x, weight * x.mean()); }, {2, 4, 5, 5});
+}
+
+TEST(Plan, StepsSayWhatIsDoneAndWhere) {
+  const Tensor weight = randn({32, 32, 3, 3});
+  PackedWeights weights;
+  const Plan plan = plan_of([&](const Tensor& x) { return softmax(relu(conv2d(x, weight)), 1); }, {1, 32, 9, 9},
+                            weights, {.winograd = false});
+  ASSERT_EQ(plan.steps().size(), 4u);  // blocks, the convolution, plain again, the softmax
+  const StepInfo& conv = plan.steps()[1];
+  EXPECT_EQ(conv.op, "conv2d +clamp(0, inf)");
+  EXPECT_EQ(conv.algorithm, "direct");
+  EXPECT_EQ(conv.output, (Shape{1, 32, 7, 7}));
+  EXPECT_TRUE(conv.format.starts_with("NCHW")) << conv.format;
+  EXPECT_EQ(conv.multiply_adds, 32 * 49 * 32 * 9);
+  EXPECT_EQ(plan.steps()[3].algorithm, "eager");
+  for (const StepInfo& step : plan.steps()) {
+    EXPECT_GE(step.offset, 0);
+    EXPECT_LT(step.offset, plan.arena_bytes());
+  }
+}
+
+TEST(Plan, EachSwitchTakesItsStepOut) {
+  const Tensor weight = randn({32, 32, 3, 3});
+  const Function f = [&](const Tensor& x) { return relu(conv2d(x, weight, {}, {.padding = 1})); };
+  PackedWeights weights;
+  const auto algorithms = [&](const PlanOptions& options) {
+    std::string text;
+    const Plan plan = plan_of(f, {1, 32, 32, 32}, weights, options);
+    for (const StepInfo& step : plan.steps()) text += step.algorithm + ' ';
+    return text;
+  };
+  EXPECT_EQ(algorithms({}), "eager winograd4 eager ");
+  EXPECT_EQ(algorithms({.winograd = false}), "eager direct eager ");
+  EXPECT_EQ(algorithms({.fuse = false, .winograd = false}), "eager direct eager eager ");
+  EXPECT_EQ(algorithms({.blocked = false}), "eager ");
+}
+
+TEST(Plan, TimesItsStepsWhenAsked) {
+  PackedWeights weights;
+  const Plan plan = plan_of([](const Tensor& x) { return exp(exp(x)); }, {1, 100'000}, weights);
+  std::vector<double> seconds(plan.steps().size());
+  const Tensor x = zeros({1, 100'000});
+  (void)plan.run({&x, 1}, seconds);
+  const std::vector<double> once = seconds;
+  (void)plan.run({&x, 1}, seconds);
+  ASSERT_EQ(seconds.size(), 2u);
+  for (std::size_t i = 0; i < seconds.size(); ++i) EXPECT_GT(seconds[i], once[i]);
+  EXPECT_GT(once[0], 0);
+}
+
+}  // namespace
+}  // namespace minnow
