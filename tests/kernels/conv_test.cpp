@@ -198,9 +198,25 @@ TEST_P(Conv, EveryAlgorithmComputesTheDefinition) {
   }
 }
 
+TEST_P(Conv, HalvesOfAnyMapMakeUpTheWhole) {  // odd numbers of pixels, of blocks and of tiles; more than one chunk
+  for (const Channels& channels : {Channels{64, 96, 1}, Channels{96, 64, 1}, Channels{512, 32, 1}}) {
+    for (const auto& [h, w] : {std::pair{1, 1}, {1, 2}, {3, 5}, {7, 7}, {29, 10}}) {
+      const Problem problem(make(2, channels, h, w, {1, 1, 1, 1, 0, 0, 1, 1}));
+      const Problem::Expected expected = problem.expected();
+      for (const ConvKernel& kernel : table().conv.list) {
+        if (!kernel.applies(problem.s)) continue;
+        EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
+      }
+    }
+  }
+}
+
 TEST_P(Conv, BiasResidualAndClampMayBeLeftOut) {
-  for (const Channels& channels : {Channels{16, 24, 1}, Channels{24, 24, 24}, Channels{12, 12, 3}}) {
-    Problem problem(make(2, channels, 9, 9, {3, 3, 1, 1, 1, 1, 1, 1}));
+  const std::pair<Channels, std::int64_t> cases[] = {
+      {{16, 24, 1}, 3}, {{24, 24, 24}, 3}, {{12, 12, 3}, 3}, {{32, 64, 1}, 1}, {{32, 32, 4}, 3}};
+  for (const auto& [channels, window] : cases) {
+    const std::int64_t pad = window / 2;
+    Problem problem(make(2, channels, 9, 9, {window, window, 1, 1, pad, pad, 1, 1}));
     for (const ConvKernel& kernel : table().conv.list) {
       if (!kernel.applies(problem.s)) continue;
       for (int bits = 0; bits < 8; ++bits) {
@@ -213,8 +229,12 @@ TEST_P(Conv, BiasResidualAndClampMayBeLeftOut) {
 }
 
 TEST_P(Conv, AnyCutOfTheUnitsGivesTheSameBits) {
-  for (const Channels& channels : {Channels{40, 72, 1}, Channels{64, 64, 64}, Channels{32, 32, 8}}) {
-    const Problem problem(make(2, channels, 40, 40, {3, 3, 1, 1, 1, 1, 1, 1}));
+  const std::pair<Channels, Window> cases[] = {
+      {{40, 72, 1}, {3, 3, 1, 1, 1, 1, 1, 1}}, {{64, 64, 64}, {3, 3, 1, 1, 1, 1, 1, 1}},
+      {{32, 32, 8}, {3, 3, 1, 1, 1, 1, 1, 1}}, {{40, 72, 1}, {3, 3, 2, 2, 1, 1, 1, 1}},
+      {{3, 40, 1}, {7, 7, 2, 2, 3, 3, 1, 1}},  {{256, 160, 1}, {1, 1, 1, 1, 0, 0, 1, 1}}};
+  for (const auto& [channels, window] : cases) {
+    const Problem problem(make(2, channels, 40, 40, window));
     for (const ConvKernel& kernel : table().conv.list) {
       if (!kernel.applies(problem.s)) continue;
       const Floats one = problem.compute(kernel, 1), all = problem.compute(kernel, 1 << 20);

@@ -42,23 +42,48 @@ TEST(ConvAlgorithms, FindAKernelForEveryBlockedShapeCheapestFirst) {
   }
 }
 
-TEST(ConvAlgorithms, TakeWinogradForWideWindowsUnlessItIsForbidden) {
+// The name of the cheapest kernel on the best instruction set.
+std::string best(const ConvShape& s, bool winograd = true) {
   const kernels::Table& table = kernels::runnable()[0];
   const Format blocked{kernels::Element::float32, table.width};
-  const auto best = [&](const ConvShape& s, bool winograd) {
-    return std::string(conv_choices(table, s, blocked, {.winograd = winograd}).front().kernel->name);
-  };
-  EXPECT_EQ(best(same(64, 64, 56, 3), true), "winograd4");
+  return conv_choices(table, s, blocked, {.winograd = winograd}).front().kernel->name;
+}
+
+ConvShape halved(ConvShape s) {
+  s.stride_h = s.stride_w = 2;
+  s.out_h = s.out_w = (s.in_h + 1) / 2;
+  return s;
+}
+
+TEST(ConvAlgorithms, TakeFewerProductsWhereThatPaysUnlessItIsForbidden) {
+  EXPECT_EQ(best(same(64, 64, 56, 3)), "winograd4");
   EXPECT_EQ(best(same(64, 64, 56, 3), false), "direct");
-  EXPECT_EQ(best(same(64, 64, 56, 1), true), "direct");
-  EXPECT_EQ(best(same(64, 64, 56, 3, 64), true), "depthwise");
+  EXPECT_EQ(best(halved(same(128, 128, 56, 3))), "winograd3/2");
+  EXPECT_EQ(best(halved(same(128, 128, 56, 3)), false), "direct");
+  EXPECT_EQ(best(same(1024, 256, 14, 1)), "strassen");
+  EXPECT_EQ(best(same(1024, 256, 14, 1), false), "direct");
+  EXPECT_EQ(best(same(64, 64, 56, 1)), "direct");
+}
+
+TEST(ConvAlgorithms, ConvolveGroupsThatShareAVectorInPlace) {
+  EXPECT_EQ(best(same(64, 64, 56, 3, 64)), "depthwise");
+  EXPECT_EQ(best(same(128, 128, 56, 3, 32)), "grouped");
+  EXPECT_EQ(best(same(96, 96, 56, 3, 32)), "lanes");  // three channels a group divide no vector
+}
+
+TEST(ConvAlgorithms, ReadFewerWeightsWhereThereAreFewPixels) {
+  EXPECT_EQ(best(same(512, 512, 7, 3)), "winograd2");
+  EXPECT_EQ(best(same(512, 512, 1, 1)), "direct");
 }
 
 TEST(ConvAlgorithms, ReadPlainPixelsForTheFirstLayer) {
   const kernels::Table& table = kernels::runnable()[0];
-  const auto choices = conv_choices(table, same(3, 64, 224, 7), Format{});
-  ASSERT_EQ(choices.size(), 1u);
-  EXPECT_EQ(choices.front().kernel->out.block, table.width);
+  const auto any = conv_choices(table, same(3, 64, 224, 7), Format{});
+  ASSERT_EQ(any.size(), 1u);
+  EXPECT_EQ(any.front().kernel->out.block, table.width);
+  const auto strided = conv_choices(table, halved(same(3, 64, 224, 7)), Format{});
+  ASSERT_EQ(strided.size(), 2u);
+  EXPECT_EQ(strided.front().kernel->name, std::string("winograd3/2 plain"));
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ void add_bench(CLI::App& program) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   command->add_flag("--per-step", options->per_step, "Show each step's time, speed and share of the FMA peak");
-  command->add_flag("--exact", options->exact, "Without Winograd's algorithm");
+  command->add_flag("--exact", options->exact, "Without Winograd's and Strassen's algorithms");
   command->callback([options] { run(*options); });
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <minnow/kernels/conv_depthwise.inl.h>
 #include <minnow/kernels/conv_direct.inl.h>
 #include <minnow/kernels/conv_lanes.inl.h>
+#include <minnow/kernels/conv_narrow.inl.h>
+#include <minnow/kernels/conv_strassen.inl.h>
 #include <minnow/kernels/conv_winograd.inl.h>
 
 namespace minnow::kernels {
@@ -32,11 +33,15 @@ template <class A>
 constexpr ConvKernels conv_kernels() {
   constexpr Format plain{Element::float32, 1}, blocked{Element::float32, kWidth<A>};
   return {{
-      conv_kernel<WinogradConv<A, 4>>("winograd4", blocked, blocked, false),
-      conv_kernel<WinogradConv<A, 2>>("winograd2", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>>>("winograd4", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>>>("winograd2", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>>>("winograd3/2", blocked, blocked, false),
+      conv_kernel<WinogradConv<A, 6, 4, 2, 1>>("winograd3/2 plain", plain, blocked, false),
+      conv_kernel<StrassenConv<A>>("strassen", blocked, blocked, false),
       conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked),
       conv_kernel<DirectConv<A, 1>>("plain", plain, blocked),
-      conv_kernel<DepthwiseConv<A>>("depthwise", blocked, blocked),
+      conv_kernel<NarrowConv<A, false>>("depthwise", blocked, blocked),
+      conv_kernel<NarrowConv<A, true>>("grouped", blocked, blocked),
       conv_kernel<LaneConv<A>>("lanes", blocked, blocked),
   }};
 }

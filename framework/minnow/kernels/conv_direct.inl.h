@@ -55,14 +55,31 @@ struct DirectConv {
       float* to = packed + t * tile_weights;
       for (Index start = 0; start < in_group; start += X) {
         const Index channels = in_group - start < X ? in_group - start : X;
-        for (Index lane = 0; lane < lanes; ++lane) {
-          const Index out = t * vectors * C + lane;
-          const float* from = out < s.out_channels ? weight + (out * in_group + start) * taps : nullptr;
-          for (Index c = 0; c < channels; ++c) {
-            for (Index k = 0; k < taps; ++k) to[(k * channels + c) * lanes + lane] = from ? from[c * taps + k] : 0.0f;
+        const Index first_out = t * vectors * C;
+        if (taps == 1 && channels % 4 == 0 && first_out + lanes <= s.out_channels) {
+          pack_transposed(weight + first_out * in_group + start, to, lanes, channels);
+        } else {
+          for (Index lane = 0; lane < lanes; ++lane) {
+            const Index out = first_out + lane;
+            const float* from = out < s.out_channels ? weight + (out * in_group + start) * taps : nullptr;
+            for (Index c = 0; c < channels; ++c) {
+              for (Index k = 0; k < taps; ++k) to[(k * channels + c) * lanes + lane] = from ? from[c * taps + k] : 0.0f;
+            }
           }
         }
         to += channels * taps * lanes;
+      }
+    }
+  }
+
+  /// The weights of a 1x1 window, from [lanes][in_group] to [channels][lanes].
+  void pack_transposed(const float* from, float* to, Index lanes, Index channels) const {
+    for (Index lane = 0; lane < lanes; lane += 4) {
+      for (Index c = 0; c < channels; c += 4) {
+        Vec<Quad> v[4];
+        unroll<4>([&](auto i) { v[i] = load<Quad>(from + (lane + i) * in_group + c); });
+        transpose4(v);
+        unroll<4>([&](auto i) { store<Quad>(to + (c + i) * lanes + lane, v[i]); });
       }
     }
   }
@@ -91,7 +108,7 @@ struct DirectConv {
     float* staging = reinterpret_cast<float*>(static_cast<char*>(args.scratch) + window.tap_bytes());
     window.fill_taps(taps);
     const Index out_plane = s.out_h * s.out_w * C;
-    ConvTile tile;
+    ConvTile tile{};
     tile.planes = planes;
     tile.plane_stride = (window.staged ? window.stage_rows : s.in_h) * window.pitch;
     tile.taps = window.taps;

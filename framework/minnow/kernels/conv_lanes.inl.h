@@ -2,7 +2,6 @@
 
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
-#include <minnow/kernels/spread.inl.h>
 
 namespace minnow::kernels {
 namespace {
@@ -67,17 +66,7 @@ struct LaneConv {
     }
   }
 
-  /// Groups that divide the vector and have as many inputs as outputs: all sources lie in the block itself.
-  template <int G>
-  void stage_groups(const float* block, float* to, Index row) const {
-    stage_rows(block, to, row, G, [&](const float* from, float* out) {
-      const Vec<A> pixel = load<A>(from);
-      unroll<G>([&](auto i) { store<A>(out + i * plane_stride, spread<A, G, i>(pixel)); });
-    });
-  }
-
-  /// Any groups: lane by lane.
-  void gather(const float* image, float* to, Index row, Index block) const {
+  void stage(const float* image, float* to, Index row, Index block) const {
     for (Index i = 0; i < in_group; ++i) {
       Index source[C];
       for (Index lane = 0; lane < C; ++lane) {
@@ -88,24 +77,6 @@ struct LaneConv {
       stage_rows(image, to + i * plane_stride, row, 1, [&](const float* from, float* out) {
         for (Index lane = 0; lane < C; ++lane) out[lane] = from[source[lane]];
       });
-    }
-  }
-
-  void stage(const float* image, float* to, Index row, Index block) const {
-    const float* own = image + block * s.in_h * row_floats;
-    switch (in_group == out_group ? in_group : 0) {
-      case 1:
-        return stage_groups<1>(own, to, row);
-      case 2:
-        return stage_groups<2>(own, to, row);
-      case 4:
-        if constexpr (C > 4) return stage_groups<4>(own, to, row);
-        [[fallthrough]];
-      case 8:
-        if constexpr (C > 8) return stage_groups<8>(own, to, row);
-        [[fallthrough]];
-      default:
-        return gather(image, to, row, block);
     }
   }
 

@@ -21,6 +21,8 @@ struct ConvTile {
   const float* w;              // [planes, taps, channels of the plane, V * width]
   const float* bias;           // [V * width] or null
   const float* residual;       // laid out as y, or null
+  const float* addend;         // a partial sum to start from, or null
+  Index addend_block;          // from one vector's block of it to the next
   float* y;                    // the first pixel in the first vector's block
   Index planes, plane_stride;  // of x
   Index taps;
@@ -28,7 +30,8 @@ struct ConvTile {
   Index tail;        // channels in the last plane
   Index y_block;     // from one vector's block of y to the next
   Index ahead = 0;   // from w to weights that will be wanted soon, in floats: they are called for in passing
-  float lo, hi;
+  bool clamped = true;
+  float lo = 0, hi = 0;
 };
 
 template <class A, int P, int V>
@@ -39,19 +42,25 @@ MINNOW_INLINE void start_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
   });
 }
 
-/// y = clamp(acc + residual), for P pixels times V vectors.
+/// y = clamp(acc + residual + addend), for P pixels times V vectors.
 template <class A, int P, int V>
 MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
   const auto at = [&](int p, int v) { return v * t.y_block + p * kWidth<A>; };
   if (t.residual) {
     unroll<P>([&](auto p) { unroll<V>([&](auto v) { acc[p][v] += load<A>(t.residual + at(p, v)); }); });
   }
-  const Vec<A> lo(t.lo), hi(t.hi);
-  unroll<P>([&](auto p) {
-    unroll<V>([&](auto v) {
-      store<A>(t.y + at(p, v), xsimd::min(hi, xsimd::max(lo, acc[p][v])));  // in this order a NaN stays
+  if (t.addend) {
+    unroll<P>([&](auto p) {
+      unroll<V>([&](auto v) { acc[p][v] += load<A>(t.addend + v * t.addend_block + p * kWidth<A>); });
     });
-  });
+  }
+  if (t.clamped) {
+    const Vec<A> lo(t.lo), hi(t.hi);
+    unroll<P>([&](auto p) {
+      unroll<V>([&](auto v) { acc[p][v] = xsimd::min(hi, xsimd::max(lo, acc[p][v])); });  // in this order a NaN stays
+    });
+  }
+  unroll<P>([&](auto p) { unroll<V>([&](auto v) { store<A>(t.y + at(p, v), acc[p][v]); }); });
 }
 
 /// One input channel: V vectors of weights times P broadcast pixels, X floats apart.
@@ -151,6 +160,7 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
       t.x += p * x_step;
       t.y += p * kWidth<A>;
       if (t.residual) t.residual += p * kWidth<A>;
+      if (t.addend) t.addend += p * kWidth<A>;
       rest -= p;
       --left;
     }

@@ -7,34 +7,41 @@
 namespace minnow::kernels {
 namespace {
 
-/// 3x3 convolution of stride 1 by Winograd's minimal filtering, in tiles of M x M output pixels. Tiles are taken in
-/// chunks; for each of the (M + 2)^2 places in a tile, the transformed pixels of the chunk are multiplied with the
-/// transformed weights by the dense micro-kernel, as if the chunk were a row of pixels. A unit is one group of tiles of
-/// output channels of one chunk.
-template <class A, int M>
+/// Convolution by Winograd's minimal filtering, in tiles of E x E values that give M x M output pixels. Of an input
+/// with stride S, the pixels of equal (row mod S, column mod S), a phase, are convolved with stride 1 by the T taps in
+/// each direction that meet them; the phases are summed where they are multiplied, as if they were input channels.
+///
+/// Tiles are taken in chunks; for each of the E^2 places in a tile, the transformed pixels of the chunk are multiplied
+/// with the transformed weights by the dense micro-kernel, as if the chunk were a row of pixels. A unit is one group of
+/// tiles of output channels of one chunk.
+template <class A, int E, int T, int S, int X>
 struct WinogradConv {
-  static constexpr int C = kWidth<A>, E = M + 2, kPlaces = E * E;
+  static constexpr int C = kWidth<A>, M = E - T + 1, kPlaces = E * E, kPhases = S * S;
+  static constexpr int kWindow = S == 1 ? T : 2 * T - 1;                 // the second phase has a tap less
+  static constexpr bool kPlain = X == 1;                                 // all phases of a few channels share a block
   static constexpr Index kInFloats = 96 * 1024, kOutFloats = 40 * 1024;  // what a chunk may take of the L2 cache
   using Row = Vec<A>[E];
 
   const ConvShape& s;
-  Index in_blocks, out_blocks;  // of channels
-  Index tiles;                  // of kTileVectors vectors of output channels
-  Index rows, columns;          // of pixel tiles in an image
-  Index chunk, chunks;          // pixel tiles a chunk
-  Index group, groups;          // tiles of output channels a group
-  Index tile_weights;           // floats of packed weights a tile
+  Index phase_rows;          // rows of a phase in the matrix of weights
+  Index planes, out_blocks;  // blocks of channels: of all phases of the input, of the output
+  Index tiles;               // of kTileVectors vectors of output channels
+  Index rows, columns;       // of pixel tiles in an image
+  Index chunk, chunks;       // pixel tiles a chunk
+  Index group, groups;       // tiles of output channels a group
+  Index tile_weights;        // floats of packed weights a tile
 
   explicit WinogradConv(const ConvShape& shape)
       : s(shape),
-        in_blocks(ceil_div(s.in_channels, C)),
+        phase_rows(S == 1 || kPlain ? s.in_channels : round_up(s.in_channels, C)),
+        planes(ceil_div(kPhases * phase_rows, C)),
         out_blocks(ceil_div(s.out_channels, C)),
         tiles(ceil_div(out_blocks, kTileVectors)),
         rows(ceil_div(s.out_h, M)),
         columns(ceil_div(s.out_w, M)),
-        tile_weights(kPlaces * s.in_channels * kTileVectors * C) {
+        tile_weights(first_row(kPlaces) * kTileVectors * C) {
     const Index all = s.batch * rows * columns, least = 800 / kPlaces;  // fewer reread the weights too often
-    const Index fit = kInFloats / (kPlaces * in_blocks * C);
+    const Index fit = smaller(kInFloats / (kPlaces * planes * C), kOutFloats / (kPlaces * kTileVectors * C));
     chunks = ceil_div(all, fit < least ? least : fit);
     chunk = ceil_div(all, chunks < 1 ? 1 : chunks);
     chunks = chunk < 1 ? 0 : ceil_div(all, chunk);
@@ -45,111 +52,185 @@ struct WinogradConv {
   }
 
   static bool applies(const ConvShape& s) {
-    return s.kernel_h == 3 && s.kernel_w == 3 && s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 &&
+    return s.kernel_h == kWindow && s.kernel_w == kWindow && s.stride_h == S && s.stride_w == S && s.dilation_h == 1 &&
            s.dilation_w == 1 && s.groups == 1;
   }
-  Index packed_floats() const { return kPlaces * s.in_channels * out_blocks * C; }
-  Index in_floats() const { return kPlaces * in_blocks * C * chunk; }
+  Index packed_floats() const { return first_row(kPlaces) * out_blocks * C; }
+  Index in_floats() const { return kPlaces * planes * C * chunk; }
+  Index product_floats() const { return kPlaces * group * kTileVectors * C * chunk; }
+  Index stage_columns() const { return columns * M + T - 1; }
   Index scratch_bytes() const {
-    return (in_floats() + kPlaces * group * kTileVectors * C * chunk) * static_cast<Index>(sizeof(float));
+    const Index staged = kPlain ? planes * E * stage_columns() * C : 0;
+    return (in_floats() + product_floats() + staged) * static_cast<Index>(sizeof(float));
   }
   Index pack_units() const { return tiles; }
   Index units() const { return chunks * groups; }
   Index vectors_of(Index tile) const { return (tile + 1) * kTileVectors > out_blocks ? 1 : kTileVectors; }
 
-  /// [tiles][places][input channels][vectors of the tile * C]
+  /// How many phases count at row or column i of a tile: one of T - 1 taps is zero at infinity.
+  static constexpr Index phases_at(Index i) { return S == 1 || (i == E - 1 && !kPlain) ? 1 : S; }
+  /// The same of all rows above i.
+  static constexpr Index phases_above(Index i) {
+    return i < E ? i * phases_at(0) : (E - 1) * phases_at(0) + phases_at(E - 1);
+  }
+  /// The row of the matrix of weights at which a place begins.
+  Index first_row(Index place) const {
+    const Index i = place / E, j = place % E;
+    return (phases_above(i) * phases_above(E) + phases_at(i) * phases_above(j)) * phase_rows;
+  }
+
+  /// [tiles][places][phases that count][input channels][vectors of the tile * C]
   void pack(const float* weight, float* packed, Index first, Index last) const {
     for (Index t = first; t < last; ++t) {
-      const Index vectors = vectors_of(t), stride = vectors * C;
-      for (Index v = 0; v < vectors; ++v) {
-        for (Index c = 0; c < s.in_channels; ++c) {
-          float lanes[9][C];
-          for (Index lane = 0; lane < C; ++lane) {
-            const Index out = (t * kTileVectors + v) * C + lane;
-            for (int k = 0; k < 9; ++k) {
-              lanes[k][lane] = out < s.out_channels ? weight[(out * s.in_channels + c) * 9 + k] : 0.0f;
+      for (Index v = 0; v < vectors_of(t); ++v) {
+        const Index block = t * kTileVectors + v;
+        for (Index phase = 0; phase < kPhases; ++phase) {
+          for (Index c = 0; c < phase_rows; ++c) {
+            float lanes[T][T][C] = {};
+            for (Index lane = 0; lane < C && c < s.in_channels; ++lane) {
+              const Index out = block * C + lane;
+              if (out >= s.out_channels) break;
+              const float* from = weight + (out * s.in_channels + c) * kWindow * kWindow;
+              for (Index h = phase / S; h < kWindow; h += S) {
+                for (Index w = phase % S; w < kWindow; w += S) lanes[h / S][w / S][lane] = from[h * kWindow + w];
+              }
             }
+            pack_one(lanes, packed + t * tile_weights + v * C, vectors_of(t) * C, phase, c);
           }
-          pack_one(lanes, packed + t * tile_weights + c * stride + v * C, s.in_channels * stride);
         }
       }
     }
   }
 
-  static void pack_one(const float (&lanes)[9][C], float* to, Index stride) {
-    Vec<A> half[3][E];  // transformed along the columns: [kernel column][row]
-    unroll<3>([&](auto j) {
-      const Vec<A> g[3] = {load<A>(lanes[j]), load<A>(lanes[3 + j]), load<A>(lanes[6 + j])};
-      Winograd<M>::weight(g, half[j]);
+  void pack_one(const float (&lanes)[T][T][C], float* to, Index stride, Index phase, Index channel) const {
+    Vec<A> half[T][E];  // transformed along the columns: [kernel column][row]
+    unroll<T>([&](auto j) {
+      Vec<A> g[T];
+      unroll<T>([&](auto i) { g[i] = load<A>(lanes[i][j]); });
+      Winograd<E>::weight(g, half[j]);
     });
-    unroll<E>([&](auto i) {
-      const Vec<A> g[3] = {half[0][i], half[1][i], half[2][i]};
+    for (Index i = 0; i < E; ++i) {
+      if (phase / S >= phases_at(i)) continue;
+      Vec<A> g[T];
+      unroll<T>([&](auto j) { g[j] = half[j][i]; });
       Row t;
-      Winograd<M>::weight(g, t);
-      unroll<E>([&](auto j) { store<A>(to + (i * E + j) * stride, t[j]); });
-    });
+      Winograd<E>::weight(g, t);
+      unroll<E>([&](auto j) {
+        if (phase % S >= phases_at(j)) return;
+        const Index row = first_row(i * E + j) + slot(phase, j) * phase_rows + channel;
+        store<A>(to + row * stride, t[j]);
+      });
+    }
   }
 
-  /// Transforms the input of the pixel tiles [first, last): [places][in_blocks][chunk][C].
+  /// The number of a phase among those that count at column j of a tile.
+  static constexpr Index slot(Index phase, Index j) { return phase / S * phases_at(j) + phase % S; }
+
+  /// Transforms the input of the pixel tiles [first, last): [places][planes][chunk][C].
   void transform_input(const float* x, float* to, Index first, Index last) const {
-    for (Index b = 0; b < in_blocks; ++b) {
-      for (Index tile = first; tile < last; ++tile) {
-        const Index n = tile / (rows * columns), h = tile / columns % rows * M - s.pad_top;
-        const Index w = tile % columns * M - s.pad_left;
-        const float* plane = x + (n * in_blocks + b) * s.in_h * s.in_w * C;
-        float* out = to + (b * chunk + tile - first) * C;
-        if (h >= 0 && w >= 0 && h + E <= s.in_h && w + E <= s.in_w) {
-          const float* corner = plane + (h * s.in_w + w) * C;
-          transform_tile(out, [&](int i, int j) { return load<A>(corner + (i * s.in_w + j) * C); });
-        } else {
-          transform_tile(out, [&](int i, int j) {
-            const bool inside = h + i >= 0 && h + i < s.in_h && w + j >= 0 && w + j < s.in_w;
-            return inside ? load<A>(plane + ((h + i) * s.in_w + w + j) * C) : Vec<A>(0.0f);
-          });
+    const Index blocks = planes / kPhases;
+    for (Index phase = 0; phase < kPhases; ++phase) {
+      for (Index b = 0; b < blocks; ++b) {
+        for (Index tile = first; tile < last; ++tile) {
+          const Index n = tile / (rows * columns), h = tile / columns % rows * M * S - s.pad_top + phase / S;
+          const Index w = tile % columns * M * S - s.pad_left + phase % S;
+          const float* plane = x + (n * blocks + b) * s.in_h * s.in_w * C;
+          float* out = to + (b * chunk + tile - first) * C;
+          if (h >= 0 && w >= 0 && h + (E - 1) * S < s.in_h && w + (E - 1) * S < s.in_w) {
+            const float* corner = plane + (h * s.in_w + w) * C;
+            transform_tile(out, phase, blocks,
+                           [&](int i, int j) { return load<A>(corner + (i * s.in_w + j) * S * C); });
+          } else {
+            transform_tile(out, phase, blocks, [&](int i, int j) {
+              const Index row = h + i * S, column = w + j * S;
+              const bool inside = row >= 0 && row < s.in_h && column >= 0 && column < s.in_w;
+              return inside ? load<A>(plane + (row * s.in_w + column) * C) : Vec<A>(0.0f);
+            });
+          }
         }
       }
     }
+  }
+
+  /// The same from plain pixels, a row of tiles at a time: their phases are staged as channels.
+  void transform_plain(const float* x, float* to, float* stage, Index first, Index last) const {
+    const Index pitch = stage_columns() * C;
+    for (Index tile = first; tile < last;) {
+      const Index n = tile / (rows * columns), row = tile / columns % rows, begin = tile % columns;
+      const Index end = smaller(columns, begin + last - tile);
+      for (Index channel = 0; channel < kPhases * s.in_channels; ++channel) {
+        const Index phase = channel / s.in_channels;
+        const float* plane = x + (n * s.in_channels + channel % s.in_channels) * s.in_h * s.in_w;
+        float* lane = stage + channel / C * E * pitch + channel % C;
+        for (Index i = 0; i < E; ++i) {
+          stage_row(plane, lane + i * pitch, (row * M + i) * S - s.pad_top + phase / S,
+                    begin * M * S - s.pad_left + phase % S, (end - begin) * M + T - 1);
+        }
+      }
+      for (Index b = 0; b < planes; ++b) {
+        for (Index j = begin; j < end; ++j) {
+          const float* corner = stage + b * E * pitch + (j - begin) * M * C;
+          transform_tile(to + (b * chunk + tile - first + j - begin) * C, 0, 0,
+                         [&](int i, int k) { return load<A>(corner + i * pitch + k * C); });
+        }
+      }
+      tile += end - begin;
+    }
+  }
+
+  /// One lane of `count` pixels of a row, S apart: zero where they lie outside.
+  void stage_row(const float* plane, float* to, Index row, Index column, Index count) const {
+    const bool inside = row >= 0 && row < s.in_h;
+    const Index before = column < 0 ? ceil_div(-column, S) : 0;  // pixels before the first column, and before the end
+    const Index within = column < s.in_w ? ceil_div(s.in_w - column, S) : 0;
+    const Index from = inside ? smaller(before, count) : count, until = inside ? smaller(within, count) : count;
+    for (Index p = 0; p < from; ++p) to[p * C] = 0.0f;
+    for (Index p = from; p < until; ++p) to[p * C] = plane[row * s.in_w + column + p * S];
+    for (Index p = until; p < count; ++p) to[p * C] = 0.0f;
   }
 
   template <class Pixel>
-  MINNOW_INLINE void transform_tile(float* to, const Pixel& pixel) const {
-    const Index stride = in_blocks * chunk * C;
+  MINNOW_INLINE void transform_tile(float* to, Index phase, Index blocks, const Pixel& pixel) const {
+    const Index plane = chunk * C;
     Row half[E];  // transformed along the rows
     for (int i = 0; i < E; ++i) {
       Row d;
       unroll<E>([&](auto j) { d[j] = pixel(i, j); });
-      Winograd<M>::input(d, half[i]);
+      Winograd<E>::input(d, half[i]);
     }
     for (int j = 0; j < E; ++j) {
+      if (!kPlain && phase % S >= phases_at(j)) continue;
       Row d, t;
       unroll<E>([&](auto i) { d[i] = half[i][j]; });
-      Winograd<M>::input(d, t);
-      unroll<E>([&](auto i) { store<A>(to + (i * E + j) * stride, t[i]); });
+      Winograd<E>::input(d, t);
+      float* column = to + (j * planes + slot(phase, j) * blocks) * plane;
+      unroll<E>([&](auto i) {
+        if (kPlain || phase / S < phases_at(i)) store<A>(column + i * E * planes * plane, t[i]);
+      });
     }
   }
 
   /// Multiplies: [places][tile's vectors][chunk][C] for each tile of output channels in [first, last).
   void multiply(const float* in, const float* packed, float* to, Index first, Index last, Index pixels) const {
     const Index none = 0;
-    constexpr float kInf = std::numeric_limits<float>::infinity();
     ConvTile tile{};
-    tile.planes = in_blocks;
     tile.plane_stride = chunk * C;
     tile.taps = 1;
     tile.tap = &none;
-    tile.tail = s.in_channels - (in_blocks - 1) * C;
     tile.y_block = chunk * C;
-    tile.lo = -kInf;
-    tile.hi = kInf;
+    tile.clamped = false;
     for (Index place = 0; place < kPlaces; ++place) {
+      const Index terms = first_row(place + 1) - first_row(place);
+      tile.planes = ceil_div(terms, C);
+      tile.tail = terms - (tile.planes - 1) * C;
       for (Index t = first; t < last; ++t) {
         const Index vectors = vectors_of(t);
-        tile.x = in + place * in_blocks * chunk * C;
-        tile.w = packed + t * tile_weights + place * s.in_channels * vectors * C;
+        tile.x = in + place * planes * chunk * C;
+        tile.w = packed + t * tile_weights + first_row(place) * vectors * C;
         tile.y = to + ((t - first) * kPlaces + place) * kTileVectors * chunk * C;
         // The weights of the next tile of output channels, or of the next place.
         const Index next_t = t + 1 < last ? t + 1 : first, next_place = t + 1 < last ? place : place + 1;
-        const float* next = packed + next_t * tile_weights + next_place * s.in_channels * vectors * C;
+        const float* next = packed + next_t * tile_weights + first_row(next_place) * vectors * C;
         if (next_place == kPlaces || vectors_of(next_t) != vectors) next = nullptr;
         run_tiles<A>(vectors == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>, tile, 1, pixels, C, 0, next);
       }
@@ -169,13 +250,13 @@ struct WinogradConv {
       for (int i = 0; i < E; ++i) {
         Row m;
         unroll<E>([&](auto j) { m[j] = load<A>(from + (i * E + j) * kTileVectors * chunk * C); });
-        Winograd<M>::output(m, half[i]);
+        Winograd<E>::output(m, half[i]);
       }
       for (int j = 0; j < wide; ++j) {
         Row m;
         unroll<E>([&](auto i) { m[i] = half[i][j]; });
         Vec<A> out[M];
-        Winograd<M>::output(m, out);
+        Winograd<E>::output(m, out);
         unroll<M>([&](auto i) {
           if (i >= high) return;
           Vec<A> sum = out[i] + bias;
@@ -189,10 +270,18 @@ struct WinogradConv {
   void run(const ConvArgs& args, Index first, Index last) const {
     float* in = static_cast<float*>(args.scratch);
     float* products = in + in_floats();
+    float* stage = products + product_floats();
+    if constexpr (kPlain) {  // the lanes of no channel
+      for (Index i = 0; i < planes * E * stage_columns() * C; i += C) store<A>(stage + i, Vec<A>(0.0f));
+    }
     for (Index unit = first; unit < last;) {
       const Index start = unit / groups * chunk, all = s.batch * rows * columns;
       const Index end = start + chunk < all ? start + chunk : all;
-      transform_input(static_cast<const float*>(args.x), in, start, end);
+      if constexpr (kPlain) {
+        transform_plain(static_cast<const float*>(args.x), in, stage, start, end);
+      } else {
+        transform_input(static_cast<const float*>(args.x), in, start, end);
+      }
       for (const Index next = (unit / groups + 1) * groups; unit < last && unit < next; ++unit) {
         const Index t = unit % groups * group, t_end = t + group < tiles ? t + group : tiles;
         multiply(in, static_cast<const float*>(args.packed), products, t, t_end, end - start);

@@ -100,7 +100,7 @@ void unary(const UnaryArgs& args) {
     case Unary::affine:
       return each([&](V x) { return fma<A>(x, alpha, beta); });
     case Unary::neg:
-      return each([](V x) { return -x; });
+      return each([](V x) { return x * V(-1.0f); });  // 0 becomes -0, which xsimd's minus does not give everywhere
     case Unary::abs:
       return each([](V x) { return xsimd::abs(x); });
     case Unary::square:
@@ -135,10 +135,10 @@ void unary(const UnaryArgs& args) {
       return each([](V x) { return x * clamp<A>(x + V(3.0f), V(0.0f), V(6.0f)) / V(6.0f); });
     case Unary::mish:
       return each([](V x) { return x * xsimd::tanh(softplus<A>(x)); });
-    case Unary::floor:
-      return each([](V x) { return xsimd::floor(x); });
+    case Unary::floor:  // -0 and, above -1, ceil stay below zero
+      return each([](V x) { return xsimd::copysign(xsimd::floor(x), x); });
     case Unary::ceil:
-      return each([](V x) { return xsimd::ceil(x); });
+      return each([](V x) { return xsimd::copysign(xsimd::ceil(x), x); });
     case Unary::round:
       return each([](V x) { return xsimd::nearbyint(x); });
     case Unary::sign:

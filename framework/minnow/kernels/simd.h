@@ -207,6 +207,46 @@ MINNOW_INLINE void transpose4(Vec<Quad> (&v)[4]) {
   v[3] = xsimd::zip_hi(even_high, odd_high);
 }
 
+/// Lane l becomes lane (l xor i), for i < kWidth.
+template <class A>
+class XorLanes {
+ public:
+#if defined(__AVX512F__)
+  explicit XorLanes(Index i)
+      : lanes_(_mm512_xor_si512(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                                _mm512_set1_epi32(static_cast<int>(i)))) {}
+  MINNOW_INLINE Vec<A> operator()(Vec<A> v) const { return _mm512_permutexvar_ps(lanes_, v); }
+
+ private:
+  __m512i lanes_;
+#elif defined(__AVX2__)
+  explicit XorLanes(Index i)
+      : lanes_(_mm256_xor_si256(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(static_cast<int>(i)))) {}
+  MINNOW_INLINE Vec<A> operator()(Vec<A> v) const { return _mm256_permutevar8x32_ps(v, lanes_); }
+
+ private:
+  __m256i lanes_;
+#else
+  explicit XorLanes(Index i) : i_(i) {}
+  MINNOW_INLINE Vec<A> operator()(Vec<A> v) const {
+    const auto lanes = static_cast<typename Vec<A>::register_type>(v);
+    switch (i_) {
+      case 0:
+        return v;
+      case 1:
+        return Vec<A>(__builtin_shufflevector(lanes, lanes, 1, 0, 3, 2));
+      case 2:
+        return Vec<A>(__builtin_shufflevector(lanes, lanes, 2, 3, 0, 1));
+      default:
+        return Vec<A>(__builtin_shufflevector(lanes, lanes, 3, 2, 1, 0));
+    }
+  }
+
+ private:
+  Index i_;
+#endif
+};
+
 /// a * b + c, rounded once where the hardware can.
 template <class A>
 MINNOW_INLINE Vec<A> fma(Vec<A> a, Vec<A> b, Vec<A> c) {

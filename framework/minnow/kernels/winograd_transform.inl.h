@@ -5,39 +5,44 @@
 namespace minnow::kernels {
 namespace {
 
-/// Winograd's transforms F(M x M, 3 x 3) in one dimension, after Lavin and Gray, "Fast Algorithms for Convolutional
-/// Neural Networks" (2015): with `input` B^T, `weight` G and `output` A^T, y = output(weight(g) * input(d)).
-template <int M>
+/// Winograd's transforms in one dimension, after Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks"
+/// (2015): of E pixels d and T weights g come E - T + 1 outputs y = output(weight(g) * input(d)). Polynomials are
+/// multiplied by their values at E points, the last of which is infinity. `input` is B^T, which depends on the points
+/// alone, `weight` G, and `output` A^T.
+template <int E>
 struct Winograd;
 
-/// Interpolates at 0, 1, -1 and infinity.
+/// The points 0, 1, -1.
 template <>
-struct Winograd<2> {
+struct Winograd<4> {
   template <class V>
   MINNOW_INLINE static void input(const V (&d)[4], V (&t)[4]) {
     t[0] = d[0] - d[2];
     t[1] = d[1] + d[2];
     t[2] = d[2] - d[1];
-    t[3] = d[1] - d[3];
+    t[3] = d[3] - d[1];
   }
-  template <class V>
-  MINNOW_INLINE static void weight(const V (&g)[3], V (&t)[4]) {
-    const V half(0.5f), even = (g[0] + g[2]) * half, odd = g[1] * half;
+  template <class V, int T>
+  MINNOW_INLINE static void weight(const V (&g)[T], V (&t)[4]) {
+    V even = g[0], odd = g[1];
+    if constexpr (T > 2) even += g[2];
     t[0] = g[0];
-    t[1] = even + odd;
-    t[2] = even - odd;
-    t[3] = g[2];
+    t[1] = (even + odd) * V(0.5f);
+    t[2] = (even - odd) * V(0.5f);
+    t[3] = g[T - 1];
   }
-  template <class V>
-  MINNOW_INLINE static void output(const V (&m)[4], V (&y)[2]) {
+  template <class V, int M>
+  MINNOW_INLINE static void output(const V (&m)[4], V (&y)[M]) {
     y[0] = m[0] + m[1] + m[2];
-    y[1] = m[1] - m[2] - m[3];
+    y[1] = m[1] - m[2];
+    if constexpr (M > 2) y[2] = m[1] + m[2];
+    y[M - 1] += m[3];
   }
 };
 
-/// Interpolates at 0, 1, -1, 2, -2 and infinity.
+/// The points 0, 1, -1, 2, -2.
 template <>
-struct Winograd<4> {
+struct Winograd<6> {
   template <class V>
   MINNOW_INLINE static void input(const V (&d)[6], V (&t)[6]) {
     const V two(2.0f), four(4.0f), five(5.0f);
@@ -50,25 +55,26 @@ struct Winograd<4> {
     t[4] = c - e;
     t[5] = four * d[1] - five * d[3] + d[5];
   }
-  template <class V>
-  MINNOW_INLINE static void weight(const V (&g)[3], V (&t)[6]) {
-    const V sixth(-1.0f / 6), near = (g[0] + g[2]) * sixth, odd = g[1] * sixth;
-    const V far = g[0] * V(1.0f / 24) + g[2] * V(1.0f / 6), slope = g[1] * V(1.0f / 12);
+  template <class V, int T>
+  MINNOW_INLINE static void weight(const V (&g)[T], V (&t)[6]) {
+    V even = g[0], odd = g[1], far_even = g[0], far_odd = g[1] * V(2.0f);  // at 1 and at 2
+    if constexpr (T > 2) even += g[2], far_even += g[2] * V(4.0f);
+    if constexpr (T > 3) odd += g[3], far_odd += g[3] * V(8.0f);
     t[0] = g[0] * V(0.25f);
-    t[1] = near + odd;
-    t[2] = near - odd;
-    t[3] = far + slope;
-    t[4] = far - slope;
-    t[5] = g[2];
+    t[1] = (even + odd) * V(-1.0f / 6);
+    t[2] = (even - odd) * V(-1.0f / 6);
+    t[3] = (far_even + far_odd) * V(1.0f / 24);
+    t[4] = (far_even - far_odd) * V(1.0f / 24);
+    t[5] = g[T - 1];
   }
-  template <class V>
-  MINNOW_INLINE static void output(const V (&m)[6], V (&y)[4]) {
-    const V two(2.0f), four(4.0f), eight(8.0f);
+  template <class V, int M>
+  MINNOW_INLINE static void output(const V (&m)[6], V (&y)[M]) {
     const V a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
     y[0] = m[0] + a + c;
-    y[1] = b + two * d;
-    y[2] = a + four * c;
-    y[3] = b + eight * d + m[5];
+    y[1] = b + V(2.0f) * d;
+    y[2] = a + V(4.0f) * c;
+    if constexpr (M > 3) y[3] = b + V(8.0f) * d;
+    y[M - 1] += m[5];
   }
 };
 

@@ -29,18 +29,30 @@ double direct_cost(const ConvShape& s, int width) {
   return std::max(1.1 * waiting * direct_work(s, width), reading(weights, width));
 }
 
-/// Products in tiles of (m + 2)^2 places for m^2 pixels, the transforms before and after them, and the weights, which
-/// have grown. Fitted to 64 to 512 channels at 7x7 to 56x56.
-template <int m>
+/// Products at e^2 places for tiles of m^2 pixels, of as many phases as there are to a stride, the transforms before
+/// and after them, and the weights, which have grown. Fitted to 64 to 512 channels at 7x7 to 56x56.
+template <int e, int m, int stride, bool plain = false>
 double winograd_cost(const ConvShape& s, int width) {
-  constexpr double places = (m + 2) * (m + 2);
+  constexpr double places = e * e, phases = stride * stride;
+  // Where phases lie in blocks of their own, the second one does not count at the last row and column.
+  constexpr double used = stride == 1 ? places : plain ? phases * places : (2 * e - 1) * (2 * e - 1);
   const double in = static_cast<double>(s.in_channels), out = vectors(s.out_channels, width);
+  const double in_vectors = plain ? 3 * vectors(stride * stride * s.in_channels, width)  // staged lane by lane
+                                  : phases * vectors(s.in_channels, width);
   const double tiles = static_cast<double>(s.batch * ((s.out_h + m - 1) / m) * ((s.out_w + m - 1) / m));
-  const double transforms = 16 * tiles * (vectors(s.in_channels, width) + out);
-  return places * (std::max(1.1 * tiles * in * out, reading(in * out, width)) + transforms);
+  const double transforms = 8 * tiles * places * (in_vectors + out);
+  return std::max(1.1 * tiles * used * in * out, reading(used * in * out, width)) + transforms;
 }
 
-double depthwise_cost(const ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
+/// Seven eighths of the products; sums of pixels before them and of products after them, and what short products lose.
+double strassen_cost(const ConvShape& s, int width) {
+  const double in = vectors(s.in_channels, width), out = vectors(s.out_channels, width);
+  const double weights = static_cast<double>(s.in_channels) * out;
+  const double sums = outputs(s) * (5 * in + 9 * out) + 45'000;
+  return std::max(7.0 / 8 * 1.1 * direct_work(s, width) + sums, 7.0 / 4 * reading(weights, width));
+}
+
+double narrow_cost(const ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
 
 /// The pixels of each lane are staged by themselves.
 double lanes_cost(const ConvShape& s, int width) {
@@ -52,9 +64,16 @@ double lanes_cost(const ConvShape& s, int width) {
 }
 
 constexpr ConvAlgorithm kAlgorithms[] = {
-    {kernels::ConvAlgorithm::winograd4, winograd_cost<4>}, {kernels::ConvAlgorithm::winograd2, winograd_cost<2>},
-    {kernels::ConvAlgorithm::direct, direct_cost},         {kernels::ConvAlgorithm::plain, direct_cost},
-    {kernels::ConvAlgorithm::depthwise, depthwise_cost},   {kernels::ConvAlgorithm::lanes, lanes_cost},
+    {kernels::ConvAlgorithm::winograd4, winograd_cost<6, 4, 1>},
+    {kernels::ConvAlgorithm::winograd2, winograd_cost<4, 2, 1>},
+    {kernels::ConvAlgorithm::strided3, winograd_cost<4, 3, 2>},
+    {kernels::ConvAlgorithm::plain_strided3, winograd_cost<6, 3, 2, true>},
+    {kernels::ConvAlgorithm::strassen, strassen_cost},
+    {kernels::ConvAlgorithm::direct, direct_cost},
+    {kernels::ConvAlgorithm::plain, direct_cost},
+    {kernels::ConvAlgorithm::depthwise, narrow_cost},
+    {kernels::ConvAlgorithm::grouped, narrow_cost},
+    {kernels::ConvAlgorithm::lanes, lanes_cost},
 };
 
 }  // namespace

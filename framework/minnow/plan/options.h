@@ -12,9 +12,9 @@ struct PlanOptions {
   bool fold_batch_norm = true;         ///< batch norm becomes a scale and a shift of the convolution before it
   bool fuse = true;                    ///< additions and activations join the convolution before them
   bool blocked = true;                 ///< activations lie in blocks of channels; otherwise every op runs as eagerly
-  bool winograd = true;                ///< 3x3 convolutions may use Winograd's algorithm: faster, some 1e-5 less exact
-  bool tune = false;                   ///< measure the algorithms for each convolution now instead of estimating
-  std::size_t max_plans = 8;           ///< plans for as many input shapes are kept; the one unused for longest goes
+  bool winograd = true;       ///< convolutions may use Winograd's and Strassen's algorithms: faster, less exact
+  bool tune = false;          ///< measure the algorithms for each convolution now instead of estimating
+  std::size_t max_plans = 8;  ///< plans for as many input shapes are kept; the one unused for longest goes
 };
 
 }  // namespace minnow

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <limits>
+#include <numeric>
 
 #include <minnow/plan/memory.h>
 #include <minnow/plan/tune.h>
@@ -14,12 +16,31 @@ std::int64_t activation_bytes(std::int64_t batch, std::int64_t channels, std::in
   return batch * blocks * pixels * format.block * element;
 }
 
-// The best of a few runs, in seconds. All values are zero, which takes as long as any.
-double time_of(const kernels::ConvKernel& kernel, const kernels::ConvShape& s) {
-  constexpr int runs = 4;  // the first one warms the caches
+// Memory larger than the caches: reading it leaves nothing else in them.
+class CacheSweep {
+ public:
+  CacheSweep() : memory_(allocate_pages(bytes)) { std::memset(memory_.get(), 1, bytes); }
+
+  void operator()() const {
+    const auto* words = reinterpret_cast<const std::uint64_t*>(memory_.get());
+    [[maybe_unused]] volatile const std::uint64_t sum =
+        std::accumulate(words, words + bytes / sizeof(std::uint64_t), std::uint64_t{0});
+  }
+
+ private:
+  static constexpr std::size_t bytes = 64u << 20;
+  std::shared_ptr<std::byte> memory_;
+};
+
+// The best of a few runs, in seconds, of a kernel that finds its weights in memory, as within a model: all weights of a
+// model are read before the first are needed again. All values are zero, which takes as long as any.
+double time_of(const kernels::ConvKernel& kernel, const kernels::ConvShape& s, const CacheSweep& sweep) {
+  constexpr int runs = 4;
   const auto x = allocate_pages(activation_bytes(s.batch, s.in_channels, s.in_h * s.in_w, kernel.in));
   const auto y = allocate_pages(activation_bytes(s.batch, s.out_channels, s.out_h * s.out_w, kernel.out));
-  const auto packed = allocate_pages(kernel.packed_bytes(s)), scratch = allocate_pages(kernel.scratch_bytes(s));
+  const std::int64_t packed_bytes = kernel.packed_bytes(s);
+  const auto packed = allocate_pages(packed_bytes), scratch = allocate_pages(kernel.scratch_bytes(s));
+  std::memset(packed.get(), 0, static_cast<std::size_t>(packed_bytes));  // pages of its own, not the one of all zeros
   kernels::ConvArgs args;
   args.x = x.get();
   args.packed = packed.get();
@@ -27,6 +48,7 @@ double time_of(const kernels::ConvKernel& kernel, const kernels::ConvShape& s) {
   args.scratch = scratch.get();
   double best = std::numeric_limits<double>::infinity();
   for (int run = 0; run < runs; ++run) {
+    sweep();
     const auto start = std::chrono::steady_clock::now();
     kernel.run(s, args, 0, kernel.units(s));
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
@@ -38,9 +60,11 @@ double time_of(const kernels::ConvKernel& kernel, const kernels::ConvShape& s) {
 
 const kernels::ConvKernel* fastest(const std::vector<ConvChoice>& choices, const kernels::ConvShape& shape) {
   const kernels::ConvKernel* best = choices.front().kernel;
+  if (choices.size() == 1) return best;
+  const CacheSweep sweep;
   double least = std::numeric_limits<double>::infinity();
   for (const ConvChoice& choice : choices) {
-    const double seconds = choices.size() > 1 ? time_of(*choice.kernel, shape) : 0.0;
+    const double seconds = time_of(*choice.kernel, shape, sweep);
     if (seconds < least) {
       least = seconds;
       best = choice.kernel;

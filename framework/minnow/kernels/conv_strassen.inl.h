@@ -1,0 +1,192 @@
+#pragma once
+
+#include <minnow/kernels/conv_tile.inl.h>
+#include <minnow/kernels/conv_window.inl.h>
+
+namespace minnow::kernels {
+namespace {
+
+/// 1x1 convolution by one level of Strassen's algorithm, in Winograd's form: pixels, input and output channels are cut
+/// into halves, and seven products of halves, of sums of pixels with sums of weights, replace eight. With A the pixels
+/// (A12: first half of the pixels, second half of the input channels), B the weights, C the output:
+///
+///   S1 = A21 + A22   S2 = S1 - A11   S3 = A11 - A21   S4 = A12 - S2
+///   T1 = B12 - B11   T2 = B22 - T1   T3 = B22 - B12   T4 = T2 - B21
+///   U = A11 B11 + S2 T2        V = U + S3 T3        M = S1 T1
+///   C11 = A11 B11 + A12 B21    C12 = U + M + S4 B22    C21 = V - A22 T4    C22 = V + M
+///
+/// (Huss-Lederman and others, "Implementation of Strassen's Algorithm for Matrix Multiplication", 1996.) A unit is one
+/// tile of output channels of either half, of one chunk of an image's pixels.
+template <class A>
+struct StrassenConv {
+  static constexpr int C = kWidth<A>;
+  static constexpr Index kSumFloats = 112 * 1024;  // what the sums of a chunk may take of the L2 cache
+  enum Factor { kB11, kB21, kT2, kT3, kT1, kB22, kMinusT4, kFactors };
+
+  const ConvShape& s;
+  Index pixels;                 // of an image
+  Index in_blocks, out_blocks;  // of channels, of a half
+  Index tiles;                  // of kTileVectors vectors of output channels, of a half
+  Index chunk, chunks;          // pixels a chunk, both halves; chunks an image
+  Index factor;                 // floats of one factor of a whole tile
+
+  explicit StrassenConv(const ConvShape& shape)
+      : s(shape),
+        pixels(s.out_h * s.out_w),
+        in_blocks(s.in_channels / (2 * C)),
+        out_blocks(s.out_channels / (2 * C)),
+        tiles(ceil_div(out_blocks, kTileVectors)),
+        factor(in_blocks * C * kTileVectors * C) {
+    const Index fit = kSumFloats / (2 * in_blocks * C);
+    chunks = ceil_div(pixels, fit < 28 ? 28 : fit);
+    chunk = ceil_div(pixels, chunks);
+    chunks = ceil_div(pixels, chunk);
+  }
+
+  static bool applies(const ConvShape& s) {
+    return s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_top == 0 &&
+           s.pad_left == 0 && s.out_h == s.in_h && s.out_w == s.in_w && s.groups == 1 && s.in_channels % (2 * C) == 0 &&
+           s.out_channels % (2 * C) == 0;
+  }
+  Index half() const { return ceil_div(chunk, 2); }
+  Index packed_floats() const { return kFactors * in_blocks * C * out_blocks * C; }
+  Index scratch_bytes() const {
+    return (4 * in_blocks + 3 * kTileVectors) * half() * C * static_cast<Index>(sizeof(float));
+  }
+  Index pack_units() const { return tiles; }
+  Index units() const { return s.batch * chunks * tiles; }
+  Index vectors_of(Index tile) const { return (tile + 1) * kTileVectors > out_blocks ? 1 : kTileVectors; }
+
+  /// [tiles][factors][input channels of a half][vectors of the tile * C]
+  void pack(const float* weight, float* packed, Index first, Index last) const {
+    const Index second_in = in_blocks * C, second_out = out_blocks * C * s.in_channels;
+    for (Index t = first; t < last; ++t) {
+      const Index lanes = vectors_of(t) * C;
+      const float* from = weight + t * kTileVectors * C * s.in_channels;
+      float* to = packed + t * kFactors * factor;
+      for (Index lane = 0; lane < lanes; lane += 4) {
+        for (Index c = 0; c < in_blocks * C; c += 4) {
+          Vec<Quad> f[kFactors][4];
+          unroll<4>([&](auto i) {
+            const float* row = from + (lane + i) * s.in_channels + c;
+            const Vec<Quad> b11 = load<Quad>(row), b21 = load<Quad>(row + second_in);
+            const Vec<Quad> b12 = load<Quad>(row + second_out), b22 = load<Quad>(row + second_out + second_in);
+            const Vec<Quad> t1 = b12 - b11, t2 = b22 - t1;
+            f[kB11][i] = b11, f[kB21][i] = b21, f[kB22][i] = b22;
+            f[kT1][i] = t1, f[kT2][i] = t2, f[kT3][i] = b22 - b12, f[kMinusT4][i] = b21 - t2;
+          });
+          for (Index k = 0; k < kFactors; ++k) {
+            transpose4(f[k]);
+            float* out = to + (k * in_blocks * C + c) * lanes + lane;
+            unroll<4>([&](auto i) { store<Quad>(out + i * lanes, f[k][i]); });
+          }
+        }
+      }
+    }
+  }
+
+  /// S1, S2, S3, S4 of a chunk of `count` pixels, one after the other: [in_blocks][half()][C] each. Where the second
+  /// half has a pixel less, it is zero.
+  void add_pixels(const float* x, float* sums, Index count) const {
+    const Index plane = pixels * C, second = ceil_div(count, 2), size = in_blocks * half() * C;
+    for (Index b = 0; b < in_blocks; ++b) {
+      const float* first_in = x + b * plane;
+      const float* second_in = first_in + in_blocks * plane;
+      float* to = sums + b * half() * C;
+      for (Index p = 0; p < second; ++p) {
+        const bool pair = second + p < count;
+        const Vec<A> a11 = load<A>(first_in + p * C), a12 = load<A>(second_in + p * C);
+        const Vec<A> a21 = pair ? load<A>(first_in + (second + p) * C) : Vec<A>(0.0f);
+        const Vec<A> a22 = pair ? load<A>(second_in + (second + p) * C) : Vec<A>(0.0f);
+        const Vec<A> s1 = a21 + a22, s2 = s1 - a11;
+        store<A>(to + p * C, s1);
+        store<A>(to + size + p * C, s2);
+        store<A>(to + 2 * size + p * C, a11 - a21);
+        store<A>(to + 3 * size + p * C, a12 - s2);
+      }
+    }
+  }
+
+  /// y = clamp(a + b + bias + residual) and a = b + c, for `count` pixels of `vectors` vectors.
+  void finish(const ConvTile& t, const float* a, const float* b, float* c, Index vectors, Index count) const {
+    const Vec<A> lo(t.lo), hi(t.hi);
+    for (Index v = 0; v < vectors; ++v) {
+      const Vec<A> bias = t.bias ? load<A>(t.bias + v * C) : Vec<A>(0.0f);
+      for (Index p = 0; p < half(); ++p) {
+        const Index at = (v * half() + p) * C, to = v * t.y_block + p * C;
+        const Vec<A> m = load<A>(b + at);
+        store<A>(c + at, load<A>(c + at) + m);
+        if (p >= count) continue;
+        Vec<A> sum = load<A>(a + at) + m + bias;
+        if (t.residual) sum += load<A>(t.residual + to);
+        store<A>(t.y + to, xsimd::min(hi, xsimd::max(lo, sum)));
+      }
+    }
+  }
+
+  void run(const ConvArgs& args, Index first, Index last) const {
+    const Index plane = pixels * C, size = in_blocks * half() * C, buffer = kTileVectors * half() * C, none = 0;
+    float* sums = static_cast<float*>(args.scratch);
+    float *u = sums + 4 * size, *v = u + buffer, *m = v + buffer;
+    for (Index unit = first; unit < last;) {
+      const Index n = unit / tiles / chunks, start = unit / tiles % chunks * chunk;
+      const Index count = smaller(chunk, pixels - start), one = ceil_div(count, 2), two = count - one;
+      const float* x = static_cast<const float*>(args.x) + (n * 2 * in_blocks * pixels + start) * C;
+      add_pixels(x, sums, count);
+      for (const Index next = (unit / tiles + 1) * tiles; unit < last && unit < next; ++unit) {
+        const Index t = unit % tiles, vectors = vectors_of(t);
+        const TileFunctions& functions = vectors == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>;
+        const float* weights = static_cast<const float*>(args.packed) + t * kFactors * factor;
+        ConvTile tile{};
+        tile.planes = in_blocks;
+        tile.taps = 1;
+        tile.tap = &none;
+        tile.tail = C;
+        tile.lo = args.lo;
+        tile.hi = args.hi;
+        tile.addend_block = half() * C;
+        const auto multiply = [&](Factor f, const float* pixel, Index plane_stride, Index number) {
+          tile.x = pixel;
+          tile.plane_stride = plane_stride;
+          tile.w = weights + f * in_blocks * C * vectors * C;
+          run_tiles<A>(functions, tile, 1, number, C, 0, tile.w + in_blocks * C * vectors * C);
+        };
+        // A product to be used later, plus `addend`.
+        const auto partial = [&](Factor f, const float* pixel, Index plane_stride, const float* addend, float* to) {
+          tile.bias = tile.residual = nullptr;
+          tile.clamped = false;
+          tile.addend = addend;
+          tile.y = to;
+          tile.y_block = half() * C;
+          multiply(f, pixel, plane_stride, one);
+        };
+        // The place of a quarter of the output.
+        const auto output = [&](Index half_pixels, Index half_channels, const float* addend) {
+          const Index block = half_channels * out_blocks + t * kTileVectors;
+          const Index at = ((n * 2 * out_blocks + block) * pixels + start + half_pixels * one) * C;
+          tile.bias = args.bias ? args.bias + block * C : nullptr;
+          tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
+          tile.clamped = true;
+          tile.addend = addend;
+          tile.y = static_cast<float*>(args.y) + at;
+          tile.y_block = plane;
+        };
+        partial(kB11, x, plane, nullptr, u);
+        output(0, 0, u);
+        multiply(kB21, x + in_blocks * plane, plane, one);
+        partial(kT2, sums + size, half() * C, u, u);
+        partial(kT3, sums + 2 * size, half() * C, u, v);
+        partial(kT1, sums, half() * C, nullptr, m);
+        output(1, 1, nullptr);
+        finish(tile, v, m, u, vectors, two);
+        output(0, 1, u);
+        multiply(kB22, sums + 3 * size, half() * C, one);
+        output(1, 0, v);
+        multiply(kMinusT4, x + (in_blocks * pixels + one) * C, plane, two);
+      }
+    }
+  }
+};
+
+}  // namespace
+}  // namespace minnow::kernels
