@@ -46,12 +46,8 @@ testing::AssertionResult stays_within(std::int64_t bound, const std::function<vo
 class Memory : public testing::Test {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef MINNOW_SANITIZED
     GTEST_SKIP() << "a sanitizer's memory is not ours";
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-    GTEST_SKIP() << "a sanitizer's memory is not ours";
-#endif
 #endif
   }
 };

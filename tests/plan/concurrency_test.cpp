@@ -1,0 +1,84 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include <minnow/compile.h>
+#include <minnow/core/threads.h>
+#include <minnow/nn/adaptive_avg_pool2d.h>
+#include <minnow/nn/batch_norm2d.h>
+#include <minnow/nn/conv2d.h>
+#include <minnow/nn/flatten.h>
+#include <minnow/nn/linear.h>
+#include <minnow/nn/max_pool2d.h>
+#include <minnow/nn/relu.h>
+#include <minnow/nn/sequential.h>
+
+#include "support.h"
+
+// Meant to run under the thread sanitizer as well.
+
+namespace minnow {
+namespace {
+
+nn::Sequential net() {
+  return nn::Sequential(nn::Conv2d(3, 20, 3, {.padding = 1}), nn::BatchNorm2d(20), nn::ReLU(), nn::MaxPool2d(2),
+                        nn::Conv2d(20, 20, 3, {.padding = 1, .groups = 5}), nn::ReLU(), nn::AdaptiveAvgPool2d(1),
+                        nn::Flatten(), nn::Linear(20, 7));
+}
+
+template <class Body>
+void on_threads(int count, Body body) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) threads.emplace_back(body, i);
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Concurrency, SeveralThreadsCallOneCompiledModel) {
+  const CompiledModel fast = compile(net());
+  const Tensor x = randn({1, 3, 24, 24}), expected = fast(x);
+  on_threads(4, [&](int i) {
+    for (int round = 0; round < 10; ++round) {
+      EXPECT_TENSOR_EQ(fast(x), expected);
+      if (round == 5) (void)fast(randn({1, 3, 24 + i, 24}));
+    }
+  });
+}
+
+TEST(Concurrency, ThreadsThatNeedTheSamePlanShareIt) {
+  const CompiledModel fast = compile(net());
+  std::vector<std::shared_ptr<const Plan>> plans(4);
+  on_threads(4, [&](int i) { plans[static_cast<std::size_t>(i)] = fast.plan({1, 3, 9, 9}); });
+  for (const auto& plan : plans) EXPECT_EQ(plan, plans.front());
+}
+
+TEST(Concurrency, CallsGoOnWhileAnotherThreadRefreshes) {
+  const nn::Sequential model = net();
+  CompiledModel fast = compile(model);
+  const Tensor x = randn({1, 3, 16, 16}), expected = fast(x);
+  std::atomic<int> running = 3;
+  on_threads(4, [&](int i) {
+    if (i == 0) {
+      while (running > 0) fast.refresh();  // to the same weights
+      return;
+    }
+    for (int round = 0; round < 10; ++round) EXPECT_TENSOR_EQ(fast(x), expected);
+    --running;
+  });
+}
+
+TEST(Concurrency, TheNumberOfThreadsMayChangeWhileOthersCall) {
+  const CompiledModel fast = compile(net());
+  const Tensor x = randn({4, 3, 20, 20}), expected = fast(x);
+  const int before = num_threads();
+  on_threads(3, [&](int i) {
+    for (int round = 0; round < 6; ++round) {
+      if (i == 0) set_num_threads(1 + round % 3);
+      EXPECT_TENSOR_EQ(fast(x), expected);
+    }
+  });
+  set_num_threads(before);
+}
+
+}  // namespace
+}  // namespace minnow
