@@ -57,7 +57,7 @@ void binary(const BinaryArgs& args) {
     case Binary::mul:
       return binary<A>(args, [](V a, V b) { return a * b; });
     case Binary::div:
-      return binary<A>(args, [](V a, V b) { return a / b; });
+      return binary<A>(args, [](V a, V b) { return divide<A>(a, b); });
     case Binary::max:
       return binary<A>(args, [](V a, V b) { return max_nan<A>(a, b); });
     case Binary::min:
@@ -68,7 +68,7 @@ void binary(const BinaryArgs& args) {
 /// 1 / (1 + exp(-x))
 template <class A>
 MINNOW_INLINE Vec<A> sigmoid(Vec<A> x) {
-  return Vec<A>(1.0f) / (Vec<A>(1.0f) + xsimd::exp(-x));
+  return divide<A>(Vec<A>(1.0f), Vec<A>(1.0f) + xsimd::exp(-x));
 }
 
 template <class A>
@@ -108,9 +108,9 @@ void unary(const UnaryArgs& args) {
     case Unary::sqrt:
       return each([](V x) { return xsimd::sqrt(x); });
     case Unary::rsqrt:
-      return each([&](V x) { return one / xsimd::sqrt(x); });
+      return each([&](V x) { return divide<A>(one, xsimd::sqrt(x)); });
     case Unary::reciprocal:
-      return each([&](V x) { return one / x; });
+      return each([&](V x) { return divide<A>(one, x); });
     case Unary::exp:
       return each([](V x) { return xsimd::exp(x); });
     case Unary::log:
@@ -130,9 +130,9 @@ void unary(const UnaryArgs& args) {
     case Unary::softplus:
       return each([](V x) { return softplus<A>(x); });
     case Unary::hardsigmoid:
-      return each([](V x) { return clamp<A>(x + V(3.0f), V(0.0f), V(6.0f)) / V(6.0f); });
+      return each([](V x) { return divide<A>(clamp<A>(x + V(3.0f), V(0.0f), V(6.0f)), V(6.0f)); });
     case Unary::hardswish:
-      return each([](V x) { return x * clamp<A>(x + V(3.0f), V(0.0f), V(6.0f)) / V(6.0f); });
+      return each([](V x) { return divide<A>(x * clamp<A>(x + V(3.0f), V(0.0f), V(6.0f)), V(6.0f)); });
     case Unary::mish:
       return each([](V x) { return x * xsimd::tanh(softplus<A>(x)); });
     case Unary::floor:  // -0 and, above -1, ceil stay below zero

@@ -118,7 +118,9 @@ void avg_pool(const PoolArgs& a) {
               for (Index c = columns.first; c < columns.last; ++c) row += load_every<A>(x + r * a.in_w + c, a.stride_w);
               total += row;
             }
-            store<A>(out + j, rows.size() == 0 ? total : total / Vec<A>(static_cast<float>(divisor(columns, columns))));
+            store<A>(out + j, rows.size() == 0
+                                  ? total
+                                  : divide<A>(total, Vec<A>(static_cast<float>(divisor(columns, columns)))));
           },
           [&](Index j) {
             const Index left = j * a.stride_w - a.pad_w;

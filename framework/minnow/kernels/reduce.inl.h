@@ -138,7 +138,7 @@ void reduce_sum(const ReduceArgs& args) {
     } else {
       for_vectors<A>(args.inner, [&](Index i, Index count) {
         const Vec<A> total = sum_rows<A>(x + i, args.reduce, args.inner, count);
-        store_some<A>(out + i, total / Vec<A>(static_cast<float>(divisor)), count);
+        store_some<A>(out + i, divide<A>(total, Vec<A>(static_cast<float>(divisor))), count);
       });
     }
   }

@@ -258,6 +258,16 @@ MINNOW_INLINE Vec<A> fma(Vec<A> a, Vec<A> b, Vec<A> c) {
   return xsimd::fma(a, b, c);
 }
 
+/// a / b. (On neon64, xsimd 8 refines an estimate, which is not always the nearest float.)
+template <class A>
+MINNOW_INLINE Vec<A> divide(Vec<A> a, Vec<A> b) {
+#if defined(__aarch64__)
+  return vdivq_f32(a, b);
+#else
+  return a / b;
+#endif
+}
+
 /// The sum of the lanes.
 template <class A>
 MINNOW_INLINE float sum(Vec<A> v) {

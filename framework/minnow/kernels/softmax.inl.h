@@ -17,7 +17,7 @@ MINNOW_INLINE void softmax_row(const float* x, float* out, Index n, bool log) {
     const Vec<A> log_total = xsimd::log(Vec<A>(total));
     map<A>(x, out, n, [&](Vec<A> v) { return v - top - log_total; });
   } else {
-    map<A>(out, out, n, [&](Vec<A> v) { return v / Vec<A>(total); });
+    map<A>(out, out, n, [&](Vec<A> v) { return divide<A>(v, Vec<A>(total)); });
   }
 }
 
@@ -32,7 +32,8 @@ MINNOW_INLINE void softmax_columns(const float* x, float* out, Index n, Index st
   const Vec<A> log_total = xsimd::log(total);
   for (Index r = 0; r < n; ++r) {
     const Index at = r * step;
-    const Vec<A> y = log ? load_some<A>(x + at, count) - top - log_total : load_some<A>(out + at, count) / total;
+    const Vec<A> y =
+        log ? load_some<A>(x + at, count) - top - log_total : divide<A>(load_some<A>(out + at, count), total);
     store_some<A>(out + at, y, count);
   }
 }
