@@ -30,10 +30,6 @@ bool is_alias(const Lowered& lowered, const Node& node) {
 
 }  // namespace
 
-struct PooledFrame : Frame {
-  std::shared_ptr<std::byte> memory;
-};
-
 Plan::Plan(Graph graph, const PlanOptions& options, PackedWeights& weights) : workers_(num_threads()) {
   rewrite(graph, options);
   bind(assign_layouts(std::move(graph), options), options, weights);
@@ -133,7 +129,7 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
 std::int64_t Plan::arena_bytes() const { return buffer_bytes_ + scratch_stride_ * workers_; }
 
 std::unique_ptr<Frame> Plan::make_frame() const {
-  auto frame = std::make_unique<PooledFrame>();
+  auto frame = std::make_unique<Frame>();
   frame->memory = allocate_pages(arena_bytes());
   frame->scratch = frame->memory.get() + buffer_bytes_;
   frame->scratch_stride = scratch_stride_;
