@@ -5,8 +5,6 @@
 #include <fstream>
 #include <stdexcept>
 
-template class nlohmann::basic_json<>;
-
 namespace minnow::test {
 namespace {
 
@@ -23,6 +21,11 @@ nlohmann::json golden(const std::string& file) {
   std::ifstream in(MINNOW_TEST_DIR "/golden/" + file);
   if (!in) throw std::runtime_error("no golden file " + file);
   return nlohmann::json::parse(in);
+}
+
+Tensor ints(std::initializer_list<std::int64_t> values) {
+  return tensor(std::span<const std::int64_t>(values.begin(), values.size()),
+                {static_cast<std::int64_t>(values.size())});
 }
 
 Shape shape_of(const nlohmann::json& dims) { return Shape(dims.get<std::vector<std::int64_t>>()); }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <initializer_list>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,8 +15,6 @@
 
 #include <minnow/core/error.h>
 #include <minnow/core/tensor.h>
-
-extern template class nlohmann::basic_json<>;  // compiled once, in support.cpp
 
 /// Equal shape, dtype and bits; any NaN equals any other. -0.0 and 0.0 differ.
 #define EXPECT_TENSOR_EQ(actual, expected) EXPECT_TRUE(minnow::test::same(actual, expected))
@@ -26,8 +25,14 @@ extern template class nlohmann::basic_json<>;  // compiled once, in support.cpp
 
 namespace minnow::test {
 
+inline constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+inline constexpr float kInf = std::numeric_limits<float>::infinity();
+
 /// The JSON file tests/golden/`file`.
 nlohmann::json golden(const std::string& file);
+
+/// A vector of whole numbers.
+Tensor ints(std::initializer_list<std::int64_t> values);
 
 Shape shape_of(const nlohmann::json& dims);
 

@@ -13,17 +13,6 @@
 namespace minnow {
 namespace {
 
-struct Entry {
-  std::vector<TensorSpec> inputs;
-  std::shared_ptr<const Plan> plan;
-};
-
-// Plans that share packed weights: what refresh() swaps.
-struct Generation {
-  PackedWeights weights;
-  std::list<Entry> entries;  // the one used last in front
-};
-
 bool matches(std::span<const TensorSpec> specs, std::span<const Tensor> inputs) {
   return std::equal(specs.begin(), specs.end(), inputs.begin(), inputs.end(),
                     [](const TensorSpec& s, const Tensor& t) { return s.shape == t.shape() && s.dtype == t.dtype(); });
@@ -32,6 +21,17 @@ bool matches(std::span<const TensorSpec> specs, std::span<const Tensor> inputs) 
 }  // namespace
 
 struct CompiledModel::State {
+  struct Entry {
+    std::vector<TensorSpec> inputs;
+    std::shared_ptr<const Plan> plan;
+  };
+
+  // Plans that share packed weights: what refresh() swaps.
+  struct Generation {
+    PackedWeights weights;
+    std::list<Entry> entries;  // the one used last in front
+  };
+
   State(std::unique_ptr<nn::AnyModule> own, const nn::Module& m, PlanOptions o)
       : owned(std::move(own)), model(&m), life(m.life()), options(std::move(o)) {
     check_model();
@@ -120,7 +120,7 @@ struct CompiledModel::State {
 
 std::vector<Tensor> CompiledModel::run(std::span<const Tensor> inputs) const {
   if (state_->life.expired()) state_->check_model();
-  auto plan = state_->find([&](const Entry& entry) { return matches(entry.inputs, inputs); });
+  auto plan = state_->find([&](const State::Entry& entry) { return matches(entry.inputs, inputs); });
   if (!plan) {
     state_->check_model();
     std::vector<TensorSpec> specs;

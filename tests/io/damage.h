@@ -5,7 +5,7 @@
 
 #include <io/pictures.h>
 
-namespace minnow::testing {
+namespace minnow::test {
 
 inline void expect_every_truncation_fails(const std::vector<std::byte>& bytes) {
   for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -29,4 +29,4 @@ inline void expect_damage_is_survived(const std::vector<std::byte>& bytes) {
   }
 }
 
-}  // namespace minnow::testing
+}  // namespace minnow::test

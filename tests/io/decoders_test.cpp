@@ -14,9 +14,9 @@ namespace minnow::detail {
 namespace {
 
 TEST(Decoders, WithoutTheirLibrariesSaySo) {
-  EXPECT_EQ(testing::error_of([] { decode_jpeg_without_library({}, 1); }),
+  EXPECT_EQ(test::error_of([] { decode_jpeg_without_library({}, 1); }),
             "a JPEG picture, but minnow was built without libjpeg");
-  EXPECT_EQ(testing::error_of([] { decode_png_without_library({}, 1); }),
+  EXPECT_EQ(test::error_of([] { decode_png_without_library({}, 1); }),
             "a PNG picture, but minnow was built without libpng");
 }
 

@@ -12,10 +12,10 @@
 namespace minnow {
 namespace {
 
-using testing::error_of;
-using testing::expect_equal;
-using ::testing::HasSubstr;
-using testing::pictures_dir;
+using test::error_of;
+using test::expect_equal;
+using test::pictures_dir;
+using testing::HasSubstr;
 
 std::vector<std::string> pictures() {
   std::set<std::string> names;
@@ -26,23 +26,23 @@ std::vector<std::string> pictures() {
   return {names.begin(), names.end()};
 }
 
-class GoldenPicture : public ::testing::TestWithParam<std::string> {};
+class GoldenPicture : public testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenPicture, EqualsPillow) {
   const auto path = pictures_dir() / GetParam();
-  const Image expected = testing::read_ppm(std::filesystem::path(path).replace_extension(".ppm"));
+  const Image expected = test::read_ppm(std::filesystem::path(path).replace_extension(".ppm"));
   expect_equal(read_image(path), expected);
-  expect_equal(decode_image(testing::read_bytes(path)), expected);
+  expect_equal(decode_image(test::read_bytes(path)), expected);
 }
 
 TEST_P(GoldenPicture, IsTurnedUprightOnRequestOnly) {
   const auto path = pictures_dir() / GetParam();
   auto upright = std::filesystem::path(path).replace_extension(".upright.ppm");
   if (!std::filesystem::exists(upright)) upright = std::filesystem::path(path).replace_extension(".ppm");
-  expect_equal(read_image(path, {.exif_orientation = true}), testing::read_ppm(upright));
+  expect_equal(read_image(path, {.exif_orientation = true}), test::read_ppm(upright));
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, GoldenPicture, ::testing::ValuesIn(pictures()), [](const auto& test) {
+INSTANTIATE_TEST_SUITE_P(Every, GoldenPicture, testing::ValuesIn(pictures()), [](const auto& test) {
   std::string name = test.param;
   for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
   return name;
@@ -62,7 +62,7 @@ TEST(Image, PhotographsEqualPillow) {
     const Image image = read_image(folder / name);
     EXPECT_EQ(image.width(), width);
     EXPECT_EQ(image.height(), height);
-    EXPECT_EQ(testing::fnv1a(image), pixels);
+    EXPECT_EQ(test::fnv1a(image), pixels);
   }
   EXPECT_EQ(count, 5);
 }
@@ -137,7 +137,7 @@ TEST(ReadImage, NamesTheFileAndWhatIsWrongWithIt) {
 TEST(DecodeImage, RefusesNoBytes) { EXPECT_THROW(decode_image({}), Error); }
 
 TEST(DecodeImage, RefusesMorePixelsThanAllowed) {
-  const auto bytes = testing::read_bytes(pictures_dir() / "444_37x29.jpg");
+  const auto bytes = test::read_bytes(pictures_dir() / "444_37x29.jpg");
   EXPECT_NO_THROW(decode_image(bytes, {.max_pixels = 37 * 29}));
   EXPECT_THAT(error_of([&] { decode_image(bytes, {.max_pixels = 37 * 29 - 1}); }), HasSubstr("37 x 29 pixels"));
 }

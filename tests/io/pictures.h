@@ -15,7 +15,7 @@
 #include <minnow/core/error.h>
 #include <minnow/io/image.h>
 
-namespace minnow::testing {
+namespace minnow::test {
 
 inline std::filesystem::path pictures_dir() { return std::filesystem::path(MINNOW_TEST_DIR) / "golden" / "pictures"; }
 
@@ -26,6 +26,8 @@ inline std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
   const auto bytes = std::as_bytes(std::span(text));
   return {bytes.begin(), bytes.end()};
 }
+
+inline std::vector<std::byte> golden_picture(const std::string& name) { return read_bytes(pictures_dir() / name); }
 
 /// A P6 file, as Pillow writes it.
 inline Image read_ppm(const std::filesystem::path& path) {
@@ -70,4 +72,4 @@ std::string error_of(Function&& function) {
   return "no error";
 }
 
-}  // namespace minnow::testing
+}  // namespace minnow::test

@@ -4,11 +4,8 @@
 namespace minnow {
 namespace {
 
-using testing::error_of;
-using ::testing::HasSubstr;
-using testing::pictures_dir;
-
-std::vector<std::byte> golden(const std::string& name) { return testing::read_bytes(pictures_dir() / name); }
+using test::error_of;
+using testing::HasSubstr;
 
 void put32(std::vector<std::byte>& bytes, std::size_t at, std::uint32_t value) {
   for (std::size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<std::byte>(value >> (24 - 8 * i));
@@ -25,7 +22,7 @@ std::uint32_t checksum(std::span<const std::byte> bytes) {
 }
 
 /// Writes the size into the header chunk: signature 8, length 4, "IHDR", width 4, height 4, 5 more bytes, checksum.
-std::vector<std::byte> with_size(std::vector<std::byte> bytes, std::uint32_t height, std::uint32_t width) {
+std::vector<std::byte> png_with_size(std::vector<std::byte> bytes, std::uint32_t height, std::uint32_t width) {
   put32(bytes, 16, width);
   put32(bytes, 20, height);
   put32(bytes, 29, checksum(std::span(bytes).subspan(12, 17)));
@@ -34,37 +31,38 @@ std::vector<std::byte> with_size(std::vector<std::byte> bytes, std::uint32_t hei
 
 TEST(Png, CutShortAnywhereIsAnError) {
   for (const char* name : {"rgb8.png", "palette4_interlaced.png", "grey16.png", "oriented6_png.png"}) {
-    testing::expect_every_truncation_fails(golden(name));
+    test::expect_every_truncation_fails(test::golden_picture(name));
   }
 }
 
 TEST(Png, CutShortNamesThePlace) {
-  auto bytes = golden("rgb8.png");
+  auto bytes = test::golden_picture("rgb8.png");
   bytes.resize(100);
   EXPECT_THAT(error_of([&] { decode_image(bytes); }), HasSubstr("PNG: the file is cut short, at byte 100 of 100"));
 }
 
 TEST(Png, DamagedDecodesOrIsAnError) {
   for (const char* name : {"rgb8.png", "palette_transparent.png", "rgba16_interlaced.png", "oriented6_png.png"}) {
-    testing::expect_damage_is_survived(golden(name));
+    test::expect_damage_is_survived(test::golden_picture(name));
   }
 }
 
 TEST(Png, DamagedPixelsAreAnError) {
-  auto bytes = golden("rgb8.png");
+  auto bytes = test::golden_picture("rgb8.png");
   bytes[bytes.size() - 13] ^= std::byte{1};
   EXPECT_THAT(error_of([&] { decode_image(bytes); }), HasSubstr("CRC"));
 }
 
 TEST(Png, OfAnAbsurdSizeIsRefused) {
-  EXPECT_THAT(error_of([] { decode_image(with_size(golden("rgb8.png"), 65535, 65535)); }),
+  EXPECT_THAT(error_of([] { decode_image(png_with_size(test::golden_picture("rgb8.png"), 65535, 65535)); }),
               HasSubstr("65535 x 65535 pixels"));
-  EXPECT_THROW(decode_image(with_size(golden("rgb8.png"), 0x7fffffff, 0x7fffffff)), Error);
-  EXPECT_THROW(decode_image(with_size(golden("rgb8.png"), 0, 5)), Error);
+  EXPECT_THROW(decode_image(png_with_size(test::golden_picture("rgb8.png"), 0x7fffffff, 0x7fffffff)), Error);
+  EXPECT_THROW(decode_image(png_with_size(test::golden_picture("rgb8.png"), 0, 5)), Error);
 }
 
 TEST(Png, WithMorePixelsThanItsBytesCanHoldIsRefused) {
-  EXPECT_THAT(error_of([] { decode_image(with_size(golden("rgb8.png"), 5000, 5000)); }), HasSubstr("cannot be in"));
+  EXPECT_THAT(error_of([] { decode_image(png_with_size(test::golden_picture("rgb8.png"), 5000, 5000)); }),
+              HasSubstr("cannot be in"));
 }
 
 }  // namespace

@@ -10,11 +10,11 @@
 namespace minnow {
 namespace {
 
-using testing::error_of;
-using ::testing::HasSubstr;
-using testing::pictures_dir;
+using test::error_of;
+using test::pictures_dir;
+using testing::HasSubstr;
 
-std::string fnv1a(const Tensor& tensor) { return testing::fnv1a(std::as_bytes(tensor.span())); }
+std::string fnv1a(const Tensor& tensor) { return test::fnv1a(std::as_bytes(tensor.span())); }
 
 TEST(Preprocess, EqualsTorchvisionToTheBit) {
   std::ifstream list(pictures_dir() / "preprocess.txt");

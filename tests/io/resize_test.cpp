@@ -10,10 +10,10 @@
 namespace minnow {
 namespace {
 
-using testing::error_of;
-using testing::expect_equal;
-using ::testing::HasSubstr;
-using testing::pictures_dir;
+using test::error_of;
+using test::expect_equal;
+using test::pictures_dir;
+using testing::HasSubstr;
 
 TEST(Resize, EqualsPillowToTheBit) {
   std::ifstream list(pictures_dir() / "resize.txt");
@@ -26,7 +26,7 @@ TEST(Resize, EqualsPillowToTheBit) {
     const Image resized = resize(image, width, height, interpolation_from_name(interpolation));
     EXPECT_EQ(resized.width(), width);
     EXPECT_EQ(resized.height(), height);
-    EXPECT_EQ(testing::fnv1a(resized), sum);
+    EXPECT_EQ(test::fnv1a(resized), sum);
   }
   EXPECT_EQ(count, 132);
 }

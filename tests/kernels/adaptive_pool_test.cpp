@@ -11,9 +11,6 @@
 namespace minnow::kernels {
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInf = std::numeric_limits<float>::infinity();
-
 class AdaptivePool : public IsaTest {};
 
 std::int64_t start(std::int64_t i, std::int64_t in, std::int64_t out) { return i * in / out; }

@@ -14,9 +14,6 @@
 namespace minnow::kernels {
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInf = std::numeric_limits<float>::infinity();
-
 class Conv : public IsaTest {};
 
 struct Window {

@@ -15,9 +15,6 @@
 namespace minnow::kernels {
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInf = std::numeric_limits<float>::infinity();
-
 class Elementwise : public IsaTest {};
 
 double reference(Binary op, double a, double b) {

@@ -13,9 +13,6 @@
 namespace minnow::kernels {
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInf = std::numeric_limits<float>::infinity();
-
 class Gemm : public IsaTest {
  protected:
   // Runs the ranges given as {first row, last row, first column, last column}.

@@ -5,12 +5,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <ostream>
 #include <random>
 #include <string>
 #include <vector>
 
 namespace minnow::kernels {
+
+inline constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+inline constexpr float kInf = std::numeric_limits<float>::infinity();
 
 /// A fixture whose tests run once for each instruction set of this machine; end the file with
 /// MINNOW_ON_EVERY_ISA(Name).

@@ -12,9 +12,6 @@
 namespace minnow::kernels {
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInf = std::numeric_limits<float>::infinity();
-
 class Pool : public IsaTest {};
 
 std::int64_t out_size(std::int64_t in, std::int64_t k, std::int64_t s, std::int64_t p, std::int64_t d, bool ceil) {
@@ -57,18 +54,19 @@ double naive_avg(const PoolArgs& a, std::int64_t plane, std::int64_t i, std::int
   return sum / static_cast<double>(a.divisor != 0 ? a.divisor : a.count_include_pad ? padded : inside);
 }
 
-struct Window {
+struct PoolWindow {
   std::int64_t kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w, dilation = 1;
 };
-constexpr Window kWindows[] = {{2, 2, 2, 2, 0, 0}, {3, 3, 2, 2, 1, 1}, {3, 3, 1, 1, 1, 1},    {1, 1, 1, 1, 0, 0},
-                               {5, 3, 3, 2, 2, 1}, {2, 3, 1, 4, 0, 1}, {3, 2, 2, 1, 1, 1, 2}, {20, 20, 2, 3, 0, 10}};
-constexpr std::int64_t kSizes[][2] = {{1, 1}, {7, 7}, {13, 37}, {23, 21}, {2, 64}, {112, 5}};
+constexpr PoolWindow kPoolWindows[] = {{2, 2, 2, 2, 0, 0},    {3, 3, 2, 2, 1, 1},   {3, 3, 1, 1, 1, 1},
+                                       {1, 1, 1, 1, 0, 0},    {5, 3, 3, 2, 2, 1},   {2, 3, 1, 4, 0, 1},
+                                       {3, 2, 2, 1, 1, 1, 2}, {20, 20, 2, 3, 0, 10}};
+constexpr std::int64_t kPlanes[][2] = {{1, 1}, {7, 7}, {13, 37}, {23, 21}, {2, 64}, {112, 5}};
 
 template <class F>
 void for_pools(bool dilated, F f) {
-  for (const Window& w : kWindows) {
+  for (const PoolWindow& w : kPoolWindows) {
     if (w.dilation > 1 && !dilated) continue;
-    for (const auto& [h, width] : kSizes) {
+    for (const auto& [h, width] : kPlanes) {
       for (bool ceil : {false, true}) {
         if (h + 2 * w.pad_h < w.dilation * (w.kernel_h - 1) + 1) continue;
         if (width + 2 * w.pad_w < w.dilation * (w.kernel_w - 1) + 1) continue;

@@ -12,8 +12,6 @@
 namespace minnow::kernels {
 namespace {
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
-
 class Softmax : public IsaTest {};
 
 TEST_P(Softmax, AgreesWithDoublesOverContiguousAndStridedDimensions) {

@@ -20,7 +20,7 @@
 namespace minnow::nn {
 namespace {
 
-struct Net : Module {
+struct SharedNet : Module {
   Child<Conv2d> stem = add("stem", Conv2d(3, 8, 3, {.padding = 1}));
   Child<Sequential> body = add("body", Sequential(Conv2d(8, 8, 3, {.padding = 1}), BatchNorm2d(8), ReLU()));
   Child<AdaptiveAvgPool2d> avgpool = add("avgpool", AdaptiveAvgPool2d(1));
@@ -41,7 +41,7 @@ void on_threads(int count, Body body) {
 }
 
 TEST(Concurrency, AModelInEvalModeServesManyThreads) {
-  Net net;
+  SharedNet net;
   net.eval();
   std::vector<Tensor> inputs, expected, outputs(4);
   for (int i = 0; i < 4; ++i) {
@@ -56,10 +56,10 @@ TEST(Concurrency, AModelInEvalModeServesManyThreads) {
 }
 
 TEST(Concurrency, ThreadsThatDrawParametersTogetherAgree) {
-  Net reference;
+  SharedNet reference;
   reference.eval();
   const Tensor x = rand({1, 3, 6, 6}), expected = reference(x);
-  Net net;
+  SharedNet net;
   net.eval();
   std::vector<Tensor> outputs(4);
   on_threads(4, [&](int i) { outputs[static_cast<std::size_t>(i)] = net(x); });
@@ -67,7 +67,7 @@ TEST(Concurrency, ThreadsThatDrawParametersTogetherAgree) {
 }
 
 TEST(Concurrency, EachThreadHasItsOwnPathInErrors) {
-  Net net;
+  SharedNet net;
   net.eval();
   on_threads(4, [&](int i) {
     const std::string expected = i % 2 ? "stem: " : "fc: ";

@@ -18,7 +18,7 @@ struct Block : Module {
   Tensor forward(const Tensor& x) const override { return fc(x) * scale; }
 };
 
-struct Net : Module {
+struct CopiedNet : Module {
   Child<Sequential> body = add("body", Sequential(Block(), ReLU(), [](const Tensor& x) { return x + 1.0; }));
   Child<Block> head = add("head", Block());
   int plain = 7;
@@ -27,20 +27,20 @@ struct Net : Module {
 };
 
 TEST(Clone, ComputesTheSame) {
-  Net net;
+  CopiedNet net;
   net.plain = 8;
   net.own["b"] = 2;
   const Tensor x = rand({4, 3}), y = net(x);
-  const Net copy = clone(net);
+  const CopiedNet copy = clone(net);
   EXPECT_TENSOR_EQ(copy(x), y);
   EXPECT_EQ(copy.plain, 8);
   EXPECT_EQ(copy.own, net.own);
 }
 
 TEST(Clone, IsIndependentOfItsOriginalBothWays) {
-  Net net;
+  CopiedNet net;
   const Tensor x = rand({4, 3}), y = net(x);
-  Net copy = clone(net);
+  CopiedNet copy = clone(net);
   copy.head->scale = tensor({5});                            // through handles that the copy holds
   copy.get<Block>("body.0").fc->bias.value().span()[0] = 9;  // and in the elements
   EXPECT_TENSOR_EQ(net(x), y);
@@ -52,9 +52,9 @@ TEST(Clone, IsIndependentOfItsOriginalBothWays) {
 }
 
 TEST(Clone, SharesNoElementWithItsOriginal) {
-  Net net;
+  CopiedNet net;
   net(zeros({1, 3}));
-  const Net copy = clone(net);
+  const CopiedNet copy = clone(net);
   const StateDict a = net.state_dict(), b = copy.state_dict();
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -64,27 +64,27 @@ TEST(Clone, SharesNoElementWithItsOriginal) {
 }
 
 TEST(Clone, DrawsTheSameValuesAsItsOriginalWould) {
-  const Net net;
-  const Net copy = clone(net);
+  const CopiedNet net;
+  const CopiedNet copy = clone(net);
   EXPECT_FALSE(copy.state_dict()["head.fc.weight"].has_value());
   const Tensor x = rand({4, 3});
   EXPECT_TENSOR_EQ(copy(x), net(x));
 }
 
 TEST(Clone, KeepsModeHooksAndReplacements) {
-  Net net;
+  CopiedNet net;
   net.eval();
   net.replace("head", Linear(3, 2));
   int calls = 0;
   net.register_forward_hook("head", [&](const Module&, std::span<const Tensor>, const Tensor&) { ++calls; });
-  const Net copy = clone(net);
+  const CopiedNet copy = clone(net);
   EXPECT_FALSE(copy.get("body.0.fc").is_training());
   EXPECT_EQ(copy(zeros({1, 3})).shape(), (Shape{1, 2}));
   EXPECT_EQ(calls, 1);
 }
 
 TEST(Clone, CopiesModulesOfKindsKnownAtRunTime) {
-  const AnyModule any = Net();
+  const AnyModule any = CopiedNet();
   const AnyModule copy = clone(any);
   const Tensor x = rand({2, 3});
   EXPECT_TENSOR_EQ(copy(x), any(x));
@@ -92,7 +92,7 @@ TEST(Clone, CopiesModulesOfKindsKnownAtRunTime) {
 }
 
 TEST(Clone, APartOfAModelBecomesAModelOfItsOwn) {
-  const Net net;
+  const CopiedNet net;
   const Block head = clone(*net.head);
   EXPECT_EQ(head.fc->path(), "fc");
   EXPECT_EQ(head.path(), "");

@@ -14,8 +14,8 @@ namespace {
 
 using testing::ElementsAre, testing::HasSubstr;
 
-struct Block : Module {
-  explicit Block(std::int64_t width = 4) : features(width) {}
+struct TwoLayers : Module {
+  explicit TwoLayers(std::int64_t width = 4) : features(width) {}
 
   std::int64_t features;
   Child<Linear> first = add("first", Linear(features, features));
@@ -24,9 +24,9 @@ struct Block : Module {
   Tensor forward(const Tensor& x) const override { return second(first(x)) + x; }
 };
 
-struct Net : Module {
+struct DeepNet : Module {
   Parameter scale = parameter("scale", {1}, Init::constant(2.0f));
-  Child<Sequential> body = add("body", Sequential(Block(), Block()));
+  Child<Sequential> body = add("body", Sequential(TwoLayers(), TwoLayers()));
   Parameter shift = parameter("shift", {1}, Init::constant(1.0f));
   Child<Linear> fc = add("fc", Linear(4, 3));
   Parameter calls = buffer("calls", {}, Init::constant(0.0f), DType::int64);
@@ -60,7 +60,7 @@ std::vector<std::string> paths(const Module& module) {
 }
 
 TEST(Module, NamesParametersInTorchsOrder) {
-  const Net net;
+  const DeepNet net;
   EXPECT_THAT(names(net.named_parameters()),
               ElementsAre("scale", "shift", "body.0.first.weight", "body.0.first.bias", "body.0.second.weight",
                           "body.1.first.weight", "body.1.first.bias", "body.1.second.weight", "fc.weight", "fc.bias"));
@@ -71,17 +71,17 @@ TEST(Module, NamesParametersInTorchsOrder) {
 }
 
 TEST(Module, NamesModulesFromTheRootDown) {
-  EXPECT_THAT(paths(Net()), ElementsAre("", "body", "body.0", "body.0.first", "body.0.second", "body.1", "body.1.first",
-                                        "body.1.second", "fc"));
+  EXPECT_THAT(paths(DeepNet()), ElementsAre("", "body", "body.0", "body.0.first", "body.0.second", "body.1",
+                                            "body.1.first", "body.1.second", "fc"));
 }
 
 TEST(Module, CountsLearnedValuesOnly) {
-  EXPECT_EQ(Net().num_parameters(), 2 + 2 * (16 + 4 + 16) + 12 + 3);
+  EXPECT_EQ(DeepNet().num_parameters(), 2 + 2 * (16 + 4 + 16) + 12 + 3);
   EXPECT_EQ(BatchNorm2d(7).num_parameters(), 14);  // the running statistics and their counter do not count
 }
 
 TEST(Module, StateDictFindsEntriesByName) {
-  const Net net;
+  const DeepNet net;
   const StateDict state = net.state_dict();
   EXPECT_TRUE(state.contains("body.1.first.bias"));
   EXPECT_FALSE(state.contains("body.1"));
@@ -90,23 +90,23 @@ TEST(Module, StateDictFindsEntriesByName) {
 }
 
 TEST(Module, WalkingTheTreeDrawsNothing) {
-  const Net net;
+  const DeepNet net;
   (void)net.named_parameters(), (void)net.num_parameters(), (void)net.named_modules();
   for (const NamedParameter& entry : net.state_dict()) EXPECT_FALSE(entry.parameter.has_value()) << entry.name;
 }
 
 TEST(Module, ErrorsSayWhichModuleWasWrong) {
-  const Net net;
+  const DeepNet net;
   test::expect_error([&] { net(zeros({2, 5})); }, "body.0.first: ");
   struct Outer : Module {
-    Child<Net> net = add("net", Net());
+    Child<DeepNet> net = add("net", DeepNet());
     Tensor forward(const Tensor& x) const override { return net(x); }
   };
   test::expect_error([&] { Outer()(zeros({2, 5})); }, "net.body.0.first: ");
 }
 
 TEST(Module, ThePathIsClearedAfterAnError) {
-  const Net net;
+  const DeepNet net;
   EXPECT_THROW(net(zeros({2, 5})), Error);
   try {
     fail("plain");
@@ -117,11 +117,11 @@ TEST(Module, ThePathIsClearedAfterAnError) {
 
 TEST(Module, IsReturnedByValueAndStillWorks) {
   const auto make = [](bool big) {
-    Net a, b;
+    DeepNet a, b;
     a.fc->bias = tensor({1, 2, 3});
     return big ? std::move(b) : std::move(a);
   };
-  const Net net = make(false);
+  const DeepNet net = make(false);
   EXPECT_TENSOR_EQ(net.fc->bias.value(), tensor({1, 2, 3}));
   EXPECT_EQ(net(zeros({2, 4})).shape(), (Shape{2, 3}));
   EXPECT_EQ(net.get("body.1.first").path(), "body.1.first");
@@ -129,7 +129,7 @@ TEST(Module, IsReturnedByValueAndStillWorks) {
 }
 
 TEST(Module, StandsInAVectorThatGrows) {
-  std::vector<Block> blocks;
+  std::vector<TwoLayers> blocks;
   Tensor x = rand({3, 4});
   std::vector<Tensor> expected;
   for (int i = 0; i < 9; ++i) {
@@ -141,7 +141,7 @@ TEST(Module, StandsInAVectorThatGrows) {
 }
 
 TEST(Module, SwapsWithAnother) {
-  Net a, b;
+  DeepNet a, b;
   a.fc->bias = tensor({1, 2, 3});
   b.fc->bias = tensor({4, 5, 6});
   const Tensor x = rand({1, 4}), ya = a(x), yb = b(x);
@@ -152,7 +152,7 @@ TEST(Module, SwapsWithAnother) {
 }
 
 TEST(Module, TakesANewHeadOfTheSameKindByAssignment) {
-  Net net;
+  DeepNet net;
   Linear head(4, 3);
   head.bias = tensor({7, 8, 9});
   net.fc = std::move(head);
@@ -164,7 +164,7 @@ TEST(Module, TakesANewHeadOfTheSameKindByAssignment) {
 }
 
 TEST(Module, TakesANewHeadOfAnotherKindThatForwardThenUses) {
-  Net net;
+  DeepNet net;
   net.replace("fc", Sequential(Linear(4, 8), ReLU(), Linear(8, 2)));
   EXPECT_EQ(net(zeros({5, 4})).shape(), (Shape{5, 2}));
   EXPECT_EQ(net.state_dict()["fc.2.weight"].shape(), (Shape{2, 8}));
@@ -175,7 +175,7 @@ TEST(Module, TakesANewHeadOfAnotherKindThatForwardThenUses) {
 }
 
 TEST(Module, ReplacesFarBelowAndReportsPathsThatAreNot) {
-  Net net;
+  DeepNet net;
   net.replace("body.1", [](const Tensor& x) { return x * 3.0; });
   EXPECT_TENSOR_EQ(net.body->get("1")(full({1, 4}, 2.0)), full({1, 4}, 6.0));
   test::expect_error([&] { net.replace("body.2", Linear(4, 4)); }, "\"2\"");
@@ -220,7 +220,7 @@ TEST(Module, RefusesNamesThatWouldNotBeUnique) {
 }
 
 TEST(Module, FindsModulesByPathAndKind) {
-  Net net;
+  DeepNet net;
   EXPECT_EQ(net.get<Linear>("body.1.second").in_features, 4);
   EXPECT_EQ(&net.get(""), &net);
   test::expect_error([&] { net.get("body.1.third"); }, "\"third\"");
@@ -228,7 +228,7 @@ TEST(Module, FindsModulesByPathAndKind) {
 }
 
 TEST(Module, StartsInTrainingModeAndSwitchesAsAWhole) {
-  Net net;
+  DeepNet net;
   const auto all = [&](bool training) {
     for (const NamedModule& entry : net.named_modules()) EXPECT_EQ(entry.module->is_training(), training) << entry.path;
   };
@@ -253,7 +253,7 @@ TEST(Module, BatchNormFollowsTheMode) {
 }
 
 TEST(Module, HooksSeeInputAndOutputUntilTheyAreRemoved) {
-  Net net;
+  DeepNet net;
   int calls = 0;
   const Tensor x = rand({2, 4});
   Tensor seen;

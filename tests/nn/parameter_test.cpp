@@ -10,7 +10,7 @@
 namespace minnow::nn {
 namespace {
 
-struct Net : Module {
+struct DrawnNet : Module {
   Child<Linear> a = add("a", Linear(5, 4));
   Child<Linear> b = add("b", Linear(5, 4));
   Tensor forward(const Tensor& x) const override { return a(x); }
@@ -22,7 +22,7 @@ struct Seed {  // puts the seed back
 };
 
 TEST(Parameter, IsDrawnOnFirstUseAndNotBefore) {
-  const Net net;
+  const DrawnNet net;
   EXPECT_FALSE(net.a->weight.has_value());
   net(zeros({1, 5}));
   EXPECT_TRUE(net.a->weight.has_value());
@@ -31,30 +31,30 @@ TEST(Parameter, IsDrawnOnFirstUseAndNotBefore) {
 
 TEST(Parameter, DependsOnSeedAndPlaceAlone) {
   const Seed seed(3);
-  const Net first;
+  const DrawnNet first;
   const Tensor a = first.a->weight, b = first.b->weight;
   (void)rand({100});  // other random numbers in between
-  const Net second;
+  const DrawnNet second;
   const Tensor b2 = second.b->weight, a2 = second.a->weight;  // the other way round
   EXPECT_TENSOR_EQ(a2, a);
   EXPECT_TENSOR_EQ(b2, b);
   EXPECT_FALSE(test::same(a, b));
   manual_seed(4);
-  EXPECT_FALSE(test::same(Net().a->weight.value(), a));
+  EXPECT_FALSE(test::same(DrawnNet().a->weight.value(), a));
 }
 
 TEST(Parameter, DependsOnThePlaceAtTheTimeOfUse) {
   const Seed seed(3);
-  const Sequential direct{Net(), Net()};
-  Net net;
+  const Sequential direct{DrawnNet(), DrawnNet()};
+  DrawnNet net;
   Sequential moved;
-  moved.push_back(std::move(net)).push_back(Net());
+  moved.push_back(std::move(net)).push_back(DrawnNet());
   EXPECT_TENSOR_EQ(moved.state_dict()["0.a.weight"].value(), direct.state_dict()["0.a.weight"].value());
   EXPECT_FALSE(test::same(direct.state_dict()["0.a.weight"].value(), direct.state_dict()["1.a.weight"].value()));
 }
 
 TEST(Parameter, KeepsWhatWasAssigned) {
-  Net net;
+  DrawnNet net;
   const Tensor value = rand({4, 5});
   net.a->weight = value;
   EXPECT_EQ(net.a->weight.value().data(), value.data());
@@ -63,14 +63,14 @@ TEST(Parameter, KeepsWhatWasAssigned) {
 }
 
 TEST(Parameter, RefusesAnotherShapeOrType) {
-  Net net;
+  DrawnNet net;
   test::expect_error([&] { net.a->weight = zeros({5, 4}); }, "a.weight: expected float32 [4, 5], got float32 [5, 4]");
   test::expect_error([&] { net.a->bias = zeros({4}, DType::int64); }, "a.bias: expected float32 [4], got int64 [4]");
   EXPECT_FALSE(net.a->weight.has_value());
 }
 
 TEST(Parameter, TakesAnotherInitialisationUntilItIsDrawn) {
-  const Net net;
+  const DrawnNet net;
   net.a->weight.set_init(Init::constant(0.25f));
   EXPECT_TENSOR_EQ(net.a->weight.value(), full({4, 5}, 0.25));
   net.a->weight.set_init(Init::constant(0.5f));

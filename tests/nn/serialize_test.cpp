@@ -24,7 +24,7 @@ struct Layer : Module {
   Tensor forward(const Tensor& x) const override { return x; }
 };
 
-struct Net : Module {
+struct SavedNet : Module {
   Child<Layer> stem = add("stem", Layer(2));
   Child<Layer> head = add("head", Layer(5));
 
@@ -32,7 +32,7 @@ struct Net : Module {
 };
 
 WeightsFile weights() {
-  WeightsFile file = weights_of(Net());
+  WeightsFile file = weights_of(SavedNet());
   float next = 0.5f;
   for (NamedTensor& tensor : file.tensors) {
     tensor.value = full(tensor.value.shape(), tensor.value.dtype() == DType::float32 ? next : 7, tensor.value.dtype());
@@ -58,20 +58,20 @@ void expect_untouched(const Module& module) {
 
 TEST(Serialize, SavingAndLoadingGivesTheSameBitsInEveryFormat) {
   const Folder folder;
-  Net net;
+  SavedNet net;
   load(net, weights());
   for (const char* name : {"a.json", "a.safetensors"}) {
     save(net, folder / name);
-    Net other;
+    SavedNet other;
     EXPECT_TRUE(load(other, folder / name).empty());
     expect_holds(other, weights());
-    Net from_bytes;
+    SavedNet from_bytes;
     const std::string bytes = test::content(folder / name);
     load(from_bytes, std::as_bytes(std::span(bytes)));
     expect_holds(from_bytes, weights());
   }
   save(net, folder / "lists", {.format = WeightsFormat::lists});
-  Net other;
+  SavedNet other;
   load(other, (folder / "lists").string());
   expect_holds(other, weights());
 }
@@ -79,10 +79,10 @@ TEST(Serialize, SavingAndLoadingGivesTheSameBitsInEveryFormat) {
 TEST(Serialize, SavingDrawsWhatNobodyLoaded) {
   const Folder folder;
   manual_seed(3);
-  const Net net;
+  const SavedNet net;
   save(net, folder / "a.safetensors");
   manual_seed(4);
-  Net other;
+  SavedNet other;
   load(other, folder / "a.safetensors");
   EXPECT_TENSOR_EQ(other.head->weight.value(), net.head->weight.value());
 }
@@ -90,7 +90,7 @@ TEST(Serialize, SavingDrawsWhatNobodyLoaded) {
 TEST(Serialize, TensorsOfAMapAreTakenOverWithoutACopy) {
   const Folder folder;
   write_weights(weights(), folder / "a.safetensors");
-  Net net;
+  SavedNet net;
   load(net, folder / "a.safetensors");
   const float* weight = net.stem->weight.value().data();
   EXPECT_EQ(net.stem->bias.value().data(), weight + 6);
@@ -99,7 +99,7 @@ TEST(Serialize, TensorsOfAMapAreTakenOverWithoutACopy) {
 TEST(Serialize, AFileInMemoryIsCopiedUnlessItIsGivenAway) {
   WeightsFile file = weights();
   const float* data = file.find("stem.weight")->data();
-  Net copying, taking;
+  SavedNet copying, taking;
   load(copying, file);
   load(taking, std::move(file));
   EXPECT_NE(copying.stem->weight.value().data(), data);
@@ -116,7 +116,7 @@ TEST(Serialize, AllThatDoesNotFitIsListedInOneErrorWithTheNearestNames) {
   for (NamedTensor& tensor : file.tensors) {
     if (tensor.name == "stem.weight") tensor.value = zeros({2, 4});
   }
-  Net net;
+  SavedNet net;
   try {
     load(net, file);
     FAIL();
@@ -138,7 +138,7 @@ TEST(Serialize, TheErrorNamesTheFile) {
   WeightsFile file = weights();
   erase(file, "stem.bias");
   write_weights(file, folder / "a.json");
-  Net net;
+  SavedNet net;
   expect_error([&] { load(net, folder / "a.json"); }, (folder / "a.json").string() + ": the weights do not fit");
   expect_error([&] { load(net, folder / "absent.json"); }, (folder / "absent.json").string());
   expect_untouched(net);
@@ -151,7 +151,7 @@ TEST(Serialize, WithoutStrictTheRestIsLoadedAndReported) {
   for (NamedTensor& tensor : file.tensors) {
     if (tensor.name == "head.bias") tensor.value = zeros({4});
   }
-  Net net;
+  SavedNet net;
   const LoadReport report = load(net, file, {.strict = false});
   ASSERT_EQ(report.missing.size(), 1u);
   EXPECT_EQ(report.missing[0].name, "stem.bias");
@@ -167,7 +167,7 @@ TEST(Serialize, WithoutStrictTheRestIsLoadedAndReported) {
 }
 
 TEST(Serialize, AFailedLoadLeavesTheModelAsItWas) {
-  Net net;
+  SavedNet net;
   load(net, weights());
   const float* before = net.stem->weight.value().data();
   WeightsFile file = weights();
@@ -182,7 +182,7 @@ TEST(Serialize, CountersMayBeAbsentAndKeepTheirValue) {
   WeightsFile file = weights();
   erase(file, "stem.num_batches_tracked");
   erase(file, "head.num_batches_tracked");
-  Net net;
+  SavedNet net;
   net.stem->counter.assign(full({}, 3, DType::int64));
   EXPECT_TRUE(load(net, file).empty());
   EXPECT_EQ(net.stem->counter.value().item<std::int64_t>(), 3);
@@ -191,7 +191,7 @@ TEST(Serialize, CountersMayBeAbsentAndKeepTheirValue) {
 TEST(Serialize, AScalarMayBeAVectorOfOne) {
   WeightsFile file = weights();
   file.tensors[2].value = full({1}, 9, DType::int64);
-  Net net;
+  SavedNet net;
   load(net, file);
   EXPECT_TENSOR_EQ(net.stem->counter.value(), full({}, 9, DType::int64));
   file.tensors[2].value = full({2}, 9, DType::int64);
@@ -201,7 +201,7 @@ TEST(Serialize, AScalarMayBeAVectorOfOne) {
 TEST(Serialize, ALeadingModuleIsUnderstood) {
   WeightsFile file = weights();
   for (NamedTensor& tensor : file.tensors) tensor.name = "module." + tensor.name;
-  Net net;
+  SavedNet net;
   EXPECT_TRUE(load(net, file).empty());
   EXPECT_TENSOR_EQ(net.stem->weight.value(), *weights().find("stem.weight"));
 
@@ -211,7 +211,7 @@ TEST(Serialize, ALeadingModuleIsUnderstood) {
 
 TEST(Serialize, AModelMayHaveAModuleCalledModule) {
   struct Wrapped : Module {
-    Child<Net> module = add("module", Net());
+    Child<SavedNet> module = add("module", SavedNet());
     Tensor forward(const Tensor& x) const override { return module(x); }
   };
   Wrapped wrapped;
@@ -226,7 +226,7 @@ TEST(Serialize, IntegersBecomeFloatsAndWholeFloatsIntegers) {
     if (tensor.name == "stem.bias") tensor.value = minnow::tensor(std::span(integers), {2});
     if (tensor.name == "stem.num_batches_tracked") tensor.value = full({}, 468.0);
   }
-  Net net;
+  SavedNet net;
   load(net, file);
   EXPECT_TENSOR_EQ(net.stem->bias.value(), tensor({3.0f, -4.0f}));
   EXPECT_EQ(net.stem->counter.value().item<std::int64_t>(), 468);

@@ -17,7 +17,7 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Net : Module {
+struct SummedNet : Module {
   Child<Conv2d> conv = add("conv", Conv2d(3, 8, 3, {.stride = 2, .padding = 1}));
   Child<BatchNorm2d> bn = add("bn", BatchNorm2d(8));
   Child<ReLU> act = add("act", ReLU());
@@ -42,7 +42,7 @@ const SummaryRow& row_of(const Summary& summary, const std::string& path, const 
 }
 
 TEST(Summary, HasShapeAndCostOfEachLayer) {
-  const Summary s = summary(Net(), {2, 3, 15, 9});
+  const Summary s = summary(SummedNet(), {2, 3, 15, 9});
   const SummaryRow& conv = row_of(s, "conv", "Conv2d");
   EXPECT_EQ(conv.output, (Shape{2, 8, 8, 5}));
   EXPECT_EQ(conv.parameters, 8 * 3 * 9 + 8);
@@ -56,13 +56,13 @@ TEST(Summary, HasShapeAndCostOfEachLayer) {
 }
 
 TEST(Summary, ShowsWhatACompositeComputesItself) {
-  const Summary s = summary(Net(), {1, 3, 8, 8});
+  const Summary s = summary(SummedNet(), {1, 3, 8, 8});
   EXPECT_EQ(row_of(s, "", "add").output, (Shape{1, 8, 4, 4}));
   EXPECT_EQ(row_of(s, "", "view").bytes, 0);
 }
 
 TEST(Summary, KeepsTheOrderOfTheCallsAndCountsALayerOnce) {
-  const Summary s = summary(Net(), {1, 3, 8, 8});
+  const Summary s = summary(SummedNet(), {1, 3, 8, 8});
   std::string order;
   for (const SummaryRow& row : s.rows) order += row.path.empty() ? row.kind + ' ' : row.path + ' ';
   EXPECT_EQ(order, "conv bn act same dropout add act avgpool view fc ");
@@ -71,7 +71,7 @@ TEST(Summary, KeepsTheOrderOfTheCallsAndCountsALayerOnce) {
 }
 
 TEST(Summary, AddsUp) {
-  const Net net;
+  const SummedNet net;
   const Summary s = summary(net, {1, 3, 8, 8});
   std::int64_t parameters = 0, multiply_adds = 0, bytes = 0;
   for (const SummaryRow& row : s.rows) {
@@ -85,7 +85,7 @@ TEST(Summary, AddsUp) {
 }
 
 TEST(Summary, DrawsNothingAndLeavesTheModeAlone) {
-  const Net net;
+  const SummedNet net;
   (void)summary(net, {1, 3, 8, 8});
   for (const NamedParameter& entry : net.state_dict()) EXPECT_FALSE(entry.parameter.has_value()) << entry.name;
   EXPECT_TRUE(net.is_training());
@@ -115,13 +115,13 @@ TEST(Summary, OfASingleLayer) {
 }
 
 TEST(Summary, ThrowsWhatTheCallWouldThrow) {
-  test::expect_error([] { (void)summary(Net(), {1, 4, 8, 8}); }, "conv: ");
+  test::expect_error([] { (void)summary(SummedNet(), {1, 4, 8, 8}); }, "conv: ");
   const Sequential looks{[](const Tensor& x) { return x * static_cast<double>(x.item()); }};
   test::expect_error([&] { (void)summary(looks, {1}); }, "0: ");
 }
 
 TEST(Summary, PrintsATable) {
-  const std::string table = str(summary(Net(), {1, 3, 224, 224}));
+  const std::string table = str(summary(SummedNet(), {1, 3, 224, 224}));
   EXPECT_THAT(table, HasSubstr("layer    kind               output                  parameters  multiply-adds"));
   EXPECT_THAT(table, HasSubstr("conv     Conv2d             [1, 8, 112, 112]               224      2,709,504"));
   EXPECT_THAT(table, HasSubstr("total                       input [1, 3, 224, 224]"));

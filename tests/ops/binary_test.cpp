@@ -9,9 +9,9 @@ namespace minnow {
 namespace {
 
 using test::expect_error;
+using test::kInf;
+using test::kNaN;
 using test::tensor_of;
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-constexpr float inf = std::numeric_limits<float>::infinity();
 
 TEST(Binary, BroadcastsAsTorchDoes) {
   for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("binary")) {
@@ -88,7 +88,7 @@ TEST(Assign, RefusesAResultThatDoesNotFit) {
 TEST(Binary, HandlesEmptyAndScalarTensors) {
   EXPECT_TENSOR_EQ(ones({0, 3}) + 1, zeros({0, 3}));
   EXPECT_TENSOR_EQ(tensor(2) * tensor(3), tensor(6));
-  EXPECT_TENSOR_EQ(maximum(tensor({nan, 1, -inf}), tensor({0, nan, -inf})), tensor({nan, nan, -inf}));
+  EXPECT_TENSOR_EQ(maximum(tensor({kNaN, 1, -kInf}), tensor({0, kNaN, -kInf})), tensor({kNaN, kNaN, -kInf}));
 }
 
 }  // namespace

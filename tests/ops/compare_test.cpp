@@ -8,14 +8,10 @@ namespace minnow {
 namespace {
 
 using test::expect_error;
+using test::ints;
+using test::kInf;
+using test::kNaN;
 using test::tensor_of;
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-constexpr float inf = std::numeric_limits<float>::infinity();
-
-Tensor ints(std::initializer_list<std::int64_t> values) {
-  return tensor(std::span<const std::int64_t>(values.begin(), values.size()),
-                {static_cast<std::int64_t>(values.size())});
-}
 
 TEST(Compare, GivesOnesWhereTorchGivesTrue) {
   for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("binary")) {
@@ -53,7 +49,7 @@ TEST(Compare, SeesEveryBitOfLargeInts) {
 
 TEST(Equal, MeansShapeDtypeAndValues) {
   EXPECT_TRUE(equal(tensor({1, -0.0f}), tensor({1, 0.0f})));
-  EXPECT_FALSE(equal(tensor({nan}), tensor({nan})));
+  EXPECT_FALSE(equal(tensor({kNaN}), tensor({kNaN})));
   EXPECT_FALSE(equal(tensor({1, 2}), tensor({{1, 2}})));
   EXPECT_FALSE(equal(zeros({2}), zeros({2}, DType::int64)));
   EXPECT_TRUE(equal(ints({1, 2}), ints({1, 2})));
@@ -66,10 +62,10 @@ TEST(Allclose, FollowsTorchsFormula) {
   EXPECT_FALSE(allclose(tensor({0}), tensor({2e-8f})));
   EXPECT_TRUE(allclose(tensor({90}), tensor({100}), {.rtol = 0.1}));   // 10 <= 0.1 * 100
   EXPECT_FALSE(allclose(tensor({100}), tensor({90}), {.rtol = 0.1}));  // 10 > 0.1 * 90
-  EXPECT_TRUE(allclose(tensor({inf, -inf}), tensor({inf, -inf})));
-  EXPECT_FALSE(allclose(tensor({1}), tensor({inf})));
-  EXPECT_FALSE(allclose(tensor({nan}), tensor({nan})));
-  EXPECT_TRUE(allclose(tensor({nan}), tensor({nan}), {.equal_nan = true}));
+  EXPECT_TRUE(allclose(tensor({kInf, -kInf}), tensor({kInf, -kInf})));
+  EXPECT_FALSE(allclose(tensor({1}), tensor({kInf})));
+  EXPECT_FALSE(allclose(tensor({kNaN}), tensor({kNaN})));
+  EXPECT_TRUE(allclose(tensor({kNaN}), tensor({kNaN}), {.equal_nan = true}));
   EXPECT_TRUE(allclose(ones({3, 2}), ones({2})));
   expect_error([] { allclose(ones({3}), ones({2})); }, "allclose: the shapes [3] and [2] do not broadcast");
 }

@@ -41,22 +41,23 @@ TEST(Conv2d, EqualsPyTorch) {
 /// The definition, in double, for stride 1.
 Tensor reference(const Tensor& x, const Tensor& weight, const Tensor& bias, std::int64_t padding, std::int64_t groups) {
   Tensor y = empty(conv2d_shape(x.shape(), weight.shape(), {.padding = padding, .groups = groups}));
-  const std::int64_t in_group = weight.dim(1), out_group = weight.dim(0) / groups;
+  const std::int64_t in_group = weight.dim(1), out_group = weight.dim(0) / groups, kernel = weight.dim(2);
+  const std::int64_t in_h = x.dim(2), in_w = x.dim(3), channels = y.dim(1), out_h = y.dim(2), out_w = y.dim(3);
   float* to = y.data();
-  for (std::int64_t n = 0; n < y.dim(0); ++n) {
-    for (std::int64_t o = 0; o < y.dim(1); ++o) {
-      for (std::int64_t p = 0; p < y.dim(2) * y.dim(3); ++p) {
-        double sum = bias.at({o});
-        for (std::int64_t i = 0; i < weight.numel() / weight.dim(0); ++i) {
-          const std::int64_t a = i / weight.dim(3) % weight.dim(2), b = i % weight.dim(3);
-          const std::int64_t h = p / y.dim(3) + a - padding, w = p % y.dim(3) + b - padding;
-          const std::int64_t c = i / weight.dim(3) / weight.dim(2);
-          if (h < 0 || h >= x.dim(2) || w < 0 || w >= x.dim(3)) continue;
-          sum += static_cast<double>(x.at({n, o / out_group * in_group + c, h, w})) * weight.at({o, c, a, b});
-        }
-        *to++ = static_cast<float>(sum);
+  for (std::int64_t i = 0; i < y.numel(); ++i) {
+    const std::int64_t n = i / (channels * out_h * out_w), o = i / (out_h * out_w) % channels;
+    double sum = bias.data()[o];
+    for (std::int64_t c = 0; c < in_group; ++c) {
+      const float* plane = x.data() + (n * x.dim(1) + o / out_group * in_group + c) * in_h * in_w;
+      const float* w = weight.data() + (o * in_group + c) * kernel * kernel;
+      for (std::int64_t tap = 0; tap < kernel * kernel; ++tap) {
+        const std::int64_t row = i / out_w % out_h + tap / kernel - padding,
+                           column = i % out_w + tap % kernel - padding;
+        if (row < 0 || row >= in_h || column < 0 || column >= in_w) continue;
+        sum += static_cast<double>(plane[row * in_w + column]) * w[tap];
       }
     }
+    to[i] = static_cast<float>(sum);
   }
   return y;
 }

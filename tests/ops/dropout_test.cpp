@@ -7,6 +7,7 @@ namespace minnow {
 namespace {
 
 using test::expect_error;
+using test::kNaN;
 
 TEST(Dropout, ZeroesThatShareAndScalesTheRest) {
   manual_seed(1);
@@ -30,10 +31,7 @@ TEST(Dropout, IsTheInputItselfOutsideOfTraining) {
 
 TEST(Dropout, DropsEverythingAtOne) { EXPECT_TENSOR_EQ(dropout(ones({7}), 1.0), zeros({7})); }
 
-TEST(Dropout, KeepsNaN) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_TENSOR_EQ(dropout(tensor({nan, nan}), 1.0), tensor({nan, nan}));
-}
+TEST(Dropout, KeepsNaN) { EXPECT_TENSOR_EQ(dropout(tensor({kNaN, kNaN}), 1.0), tensor({kNaN, kNaN})); }
 
 TEST(Dropout, DrawsAnewEachTimeAndTheSameAfterTheSameSeed) {
   manual_seed(7);

@@ -6,11 +6,7 @@ namespace minnow {
 namespace {
 
 using test::expect_error;
-
-Tensor ints(std::initializer_list<std::int64_t> values) {
-  return tensor(std::span<const std::int64_t>(values.begin(), values.size()),
-                {static_cast<std::int64_t>(values.size())});
-}
+using test::ints;
 
 TEST(IndexSelect, TakesSlicesInTheOrderOfTheIndex) {
   const Tensor x = tensor({{1, 2, 3}, {4, 5, 6}});

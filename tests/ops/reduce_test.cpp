@@ -7,8 +7,8 @@ namespace minnow {
 namespace {
 
 using test::expect_error;
+using test::kInf;
 using test::tensor_of;
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 TEST(Reduce, GivesTorchsNumbers) {
   for (const auto file = test::golden("tensor_ops.json"); const auto& golden : file.at("reduce")) {
@@ -26,8 +26,8 @@ TEST(Reduce, GivesTorchsNumbers) {
     EXPECT_TENSOR_NEAR(norm(x, 1, dims), tensor_of(golden["norm 1"]), 1e-5);
     EXPECT_TENSOR_NEAR(norm(x, 3, dims), tensor_of(golden["norm 3"]), 1e-5);
     EXPECT_TENSOR_EQ(norm(x, 0, dims), tensor_of(golden["norm 0"]));
-    EXPECT_TENSOR_EQ(norm(x, inf, dims), tensor_of(golden["norm inf"]));
-    EXPECT_TENSOR_EQ(norm(x, -inf, dims), tensor_of(golden["norm -inf"]));
+    EXPECT_TENSOR_EQ(norm(x, kInf, dims), tensor_of(golden["norm inf"]));
+    EXPECT_TENSOR_EQ(norm(x, -kInf, dims), tensor_of(golden["norm -inf"]));
   }
 }
 

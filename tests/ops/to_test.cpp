@@ -5,11 +5,13 @@
 namespace minnow {
 namespace {
 
+using test::kInf;
+using test::kNaN;
+
 TEST(To, CutsTowardsZeroAndMarksWhatDoesNotFit) {
-  constexpr float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
   constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
   const std::vector<std::int64_t> expected = {1, -1, 0, 1LL << 40, least, least, least, least};
-  EXPECT_TENSOR_EQ(tensor({1.9f, -1.9f, -0.0f, 0x1p40f, nan, inf, -inf, 0x1p63f}).to(DType::int64),
+  EXPECT_TENSOR_EQ(tensor({1.9f, -1.9f, -0.0f, 0x1p40f, kNaN, kInf, -kInf, 0x1p63f}).to(DType::int64),
                    tensor(std::span<const std::int64_t>(expected), {8}));
 }
 

@@ -7,6 +7,7 @@
 namespace minnow {
 namespace {
 
+using test::kInf;
 using test::tensor_of;
 
 struct Function {
@@ -64,10 +65,9 @@ TEST(Unary, GivesTorchsNumbers) {
 TEST(Clamp, GivesTorchsNumbers) {
   const nlohmann::json golden = test::golden("tensor_ops.json")["unary"];
   const Tensor x = tensor_of(golden["x"]);
-  const double inf = std::numeric_limits<double>::infinity();
   EXPECT_TENSOR_EQ(clamp(x, -0.5, 1.5), tensor_of(golden["clamp -0.5 1.5"]));
   EXPECT_TENSOR_EQ(clamp(x, 0.25), tensor_of(golden["clamp min 0.25"]));
-  EXPECT_TENSOR_EQ(clamp(x, -inf, 0.25), tensor_of(golden["clamp max 0.25"]));
+  EXPECT_TENSOR_EQ(clamp(x, -kInf, 0.25), tensor_of(golden["clamp max 0.25"]));
   EXPECT_TENSOR_EQ(clamp(x, 2, 1), tensor_of(golden["clamp 2 1"]));
 }
 

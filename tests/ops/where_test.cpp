@@ -7,6 +7,7 @@ namespace minnow {
 namespace {
 
 using test::expect_error;
+using test::kNaN;
 
 TEST(Where, ChoosesAndBroadcasts) {
   const Tensor x = tensor({{1, -2}, {-3, 4}});
@@ -17,8 +18,7 @@ TEST(Where, ChoosesAndBroadcasts) {
 }
 
 TEST(Where, LeavesOutTheNanThatIsNotChosen) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_TENSOR_EQ(where(tensor({0, 1}), tensor({nan, 1}), tensor({2, nan})), tensor({2, 1}));
+  EXPECT_TENSOR_EQ(where(tensor({0, 1}), tensor({kNaN, 1}), tensor({2, kNaN})), tensor({2, 1}));
 }
 
 TEST(Where, RefusesMixedDtypesAndShapes) {

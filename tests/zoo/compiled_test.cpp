@@ -9,6 +9,7 @@
 #include <minnow/kernels/dispatch.h>
 #include <minnow/zoo/zoo.h>
 
+#include "names.h"
 #include "support.h"
 
 // Plans against eager calls, for every model of the table. A process has one instruction set: tests/CMakeLists.txt runs
@@ -66,12 +67,6 @@ void expect_plans_to_answer_as(const nn::AnyModule& model, std::initializer_list
   }
 }
 
-std::vector<std::string> names() {
-  std::vector<std::string> result;
-  for (const ModelEntry& entry : list()) result.emplace_back(entry.name);
-  return result;
-}
-
 class Compiled : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
@@ -86,13 +81,15 @@ class Compiled : public testing::TestWithParam<std::string> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Zoo, Compiled, testing::ValuesIn(names()), [](const auto& model) { return model.param; });
+INSTANTIATE_TEST_SUITE_P(Zoo, Compiled, testing::ValuesIn(model_names()),
+                         [](const auto& model) { return model.param; });
 
 TEST_P(Compiled, AnswersAsTheModelDoes) { expect_plans_to_answer_as(model(), {{1, 3, 32, 32}}); }
 
 using CompiledFull = Compiled;
 
-INSTANTIATE_TEST_SUITE_P(Zoo, CompiledFull, testing::ValuesIn(names()), [](const auto& model) { return model.param; });
+INSTANTIATE_TEST_SUITE_P(Zoo, CompiledFull, testing::ValuesIn(model_names()),
+                         [](const auto& model) { return model.param; });
 
 // Maps of one pixel, odd sizes, batches, and the size that the model was made for.
 TEST_P(CompiledFull, AnswersAsTheModelDoesForEverySize) {

@@ -6,6 +6,7 @@
 #include <minnow/nn/summary.h>
 #include <minnow/zoo/zoo.h>
 
+#include "names.h"
 #include "support.h"
 
 // Driven by the table: a new model is covered without a new test.
@@ -15,13 +16,8 @@ namespace {
 
 class EveryModel : public testing::TestWithParam<std::string> {};
 
-std::vector<std::string> names() {
-  std::vector<std::string> result;
-  for (const ModelEntry& entry : list()) result.emplace_back(entry.name);
-  return result;
-}
-
-INSTANTIATE_TEST_SUITE_P(Zoo, EveryModel, testing::ValuesIn(names()), [](const auto& model) { return model.param; });
+INSTANTIATE_TEST_SUITE_P(Zoo, EveryModel, testing::ValuesIn(model_names()),
+                         [](const auto& model) { return model.param; });
 
 TEST_P(EveryModel, TakesPicturesOfAnySizeAndGivesLogits) {
   const nn::AnyModule model = create(GetParam(), {.num_classes = 7});
@@ -59,7 +55,7 @@ TEST_P(EveryModel, CanBeCloned) {
 }
 
 TEST(Zoo, NamesAreUniqueAndTheTableIsComplete) {
-  EXPECT_THAT(names(),
+  EXPECT_THAT(model_names(),
               testing::ElementsAre("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d",
                                    "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
                                    "resnet20", "resnet32", "resnet44", "resnet56", "resnet110"));

@@ -13,7 +13,7 @@
 namespace minnow::tool {
 namespace {
 
-struct Options {
+struct BenchOptions {
   std::string subject, input, model;
   int threads = 0, runs = 30;
   bool per_step = false, exact = false;
@@ -44,7 +44,7 @@ void print_steps(const Plan& plan, const std::vector<std::vector<double>>& times
   }
 }
 
-void run(const Options& options) {
+void bench(const BenchOptions& options) {
   if (options.threads > 0) set_num_threads(options.threads);
   auto [model, shape] = find_subject(options.subject, options.model, options.input);
   const CompiledModel fast = compile(std::move(model), {.winograd = !options.exact});
@@ -69,7 +69,7 @@ void run(const Options& options) {
 
 void add_bench(CLI::App& program) {
   CLI::App* command = program.add_subcommand("bench", "Time a compiled model");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BenchOptions>();
   command->add_option("MODEL|FILE", options->subject, "A model (minnow list) or a file of weights")->required();
   command->add_option("--input", options->input,
                       "Channels, height and width of the input, a batch in front: 8x3x224x224");
@@ -81,7 +81,7 @@ void add_bench(CLI::App& program) {
       ->check(CLI::PositiveNumber);
   command->add_flag("--per-step", options->per_step, "Show each step's time, speed and share of the FMA peak");
   command->add_flag("--exact", options->exact, "Without Winograd's and Strassen's algorithms");
-  command->callback([options] { run(*options); });
+  command->callback([options] { bench(*options); });
 }
 
 }  // namespace minnow::tool

@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct ClassifyOptions {
   std::vector<std::string> pictures;
   std::string weights, model;
   std::size_t top = 5;
@@ -60,7 +60,7 @@ Json to_json(const Result& result) {
   return {{"picture", result.picture}, {"seconds", result.seconds}, {"predictions", predictions}};
 }
 
-void run(const Options& options) {
+void classify(const ClassifyOptions& options) {
   if (options.threads > 0) set_num_threads(options.threads);
   const auto pictures = find_pictures(options.pictures);
   const auto weights = options.weights.empty() ? default_weights() : std::filesystem::path(options.weights);
@@ -88,7 +88,7 @@ void run(const Options& options) {
 
 void add_classify(CLI::App& program) {
   CLI::App* command = program.add_subcommand("classify", "Say what is in pictures");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ClassifyOptions>();
   command->add_option("PICTURE", options->pictures, "JPEG or PNG files, or folders of them")->required();
   command->add_option("--weights", options->weights, "A file of weights; if not given, a ResNet-20 for CIFAR-10");
   command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
@@ -98,7 +98,7 @@ void add_classify(CLI::App& program) {
   command->add_option("--threads", options->threads, "How many threads to use; if not given, all there are")
       ->check(CLI::PositiveNumber);
   command->add_flag("--json", options->json, "Write JSON instead of a table");
-  command->callback([options] { run(*options); });
+  command->callback([options] { classify(*options); });
 }
 
 }  // namespace minnow::tool

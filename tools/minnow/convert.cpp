@@ -9,7 +9,7 @@
 namespace minnow::tool {
 namespace {
 
-struct Options {
+struct ConvertOptions {
   std::string in, out, model;
   bool lists = false;
 };
@@ -23,7 +23,7 @@ void describe(WeightsFile& file, const std::string& model) {
   file.labels = classifier.labels;
 }
 
-void run(const Options& options) {
+void convert(const ConvertOptions& options) {
   const WeightsFormat format = options.lists ? WeightsFormat::lists : format_of(options.out);
   WeightsFile file = read_weights(std::filesystem::path(options.in));
   if (!options.model.empty()) describe(file, options.model);
@@ -34,12 +34,12 @@ void run(const Options& options) {
 
 void add_convert(CLI::App& program) {
   CLI::App* command = program.add_subcommand("convert", "Write a file of weights in another format");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ConvertOptions>();
   command->add_option("IN", options->in, "Weights in any format that Minnow reads")->required();
   command->add_option("OUT", options->out, "A name that ends in .json (Minnow's format) or .safetensors")->required();
   command->add_option("--model", options->model, "Also write down which model this is, its preset and its labels");
   command->add_flag("--lists", options->lists, "Write plain JSON: names and nested lists of numbers, nothing else");
-  command->callback([options] { run(*options); });
+  command->callback([options] { convert(*options); });
 }
 
 }  // namespace minnow::tool

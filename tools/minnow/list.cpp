@@ -9,7 +9,7 @@
 namespace minnow::tool {
 namespace {
 
-void run() {
+void list() {
   std::printf("%-18s %12s %9s %7s  %s\n", "model", "parameters", "GMACs", "input", "classes");
   for (const zoo::ModelEntry& entry : zoo::list()) {
     const zoo::Dataset& dataset = entry.dataset();
@@ -25,7 +25,7 @@ void run() {
 
 void add_list(CLI::App& program) {
   program.add_subcommand("list", "List the models, with parameters and multiply-adds for their usual input")
-      ->callback(run);
+      ->callback(list);
 }
 
 }  // namespace minnow::tool

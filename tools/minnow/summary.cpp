@@ -10,12 +10,12 @@
 namespace minnow::tool {
 namespace {
 
-struct Options {
+struct SummaryOptions {
   std::string subject, input, model;
   bool plan = false;
 };
 
-void run(const Options& options) {
+void summarize(const SummaryOptions& options) {
   auto [model, input] = find_subject(options.subject, options.model, options.input);
   if (options.plan) {
     std::cout << compile(std::move(model)).describe(input);
@@ -28,12 +28,12 @@ void run(const Options& options) {
 
 void add_summary(CLI::App& program) {
   CLI::App* command = program.add_subcommand("summary", "Show a model's layers and what they cost");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SummaryOptions>();
   command->add_option("MODEL|FILE", options->subject, "A model (minnow list) or a file of weights")->required();
   command->add_option("--input", options->input, "Channels, height and width of the input, such as 3x224x224");
   command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
   command->add_flag("--plan", options->plan, "Show the steps that the model is compiled into");
-  command->callback([options] { run(*options); });
+  command->callback([options] { summarize(*options); });
 }
 
 }  // namespace minnow::tool

@@ -14,8 +14,8 @@
 namespace minnow {
 namespace {
 
-constexpr std::int64_t threshold = 1000, edge = 3;
-constexpr std::size_t line_width = 80;
+constexpr std::int64_t kThreshold = 1000, kEdge = 3;
+constexpr std::size_t kLineWidth = 80;
 
 std::string formatted(const char* format, double value) {
   if (std::isnan(value)) return "nan";
@@ -73,7 +73,7 @@ template <class Element, class T>
 class Printer {
  public:
   explicit Printer(const Tensor& tensor)
-      : data_(tensor.data<Element>()), shape_(tensor.shape()), elided_(tensor.numel() > threshold) {}
+      : data_(tensor.data<Element>()), shape_(tensor.shape()), elided_(tensor.numel() > kThreshold) {}
 
   std::string operator()(std::size_t indent) {
     std::vector<T> shown;
@@ -86,11 +86,11 @@ class Printer {
   template <class Visit, class Gap>
   void each(int dim, Visit visit, Gap gap) const {
     const std::int64_t size = shape_[dim];
-    const bool cut = elided_ && size > 2 * edge;
+    const bool cut = elided_ && size > 2 * kEdge;
     for (std::int64_t i = 0; i < size; ++i) {
-      if (cut && i == edge) {
+      if (cut && i == kEdge) {
         gap();
-        i = size - edge;
+        i = size - kEdge;
       }
       visit(i);
     }
@@ -109,7 +109,7 @@ class Printer {
     each(
         dim, [&](std::int64_t i) { parts.push_back(block(style, dim + 1, offset * shape_[dim] + i, indent + 1)); },
         [&] { parts.push_back(vector ? " ..." : "..."); });
-    const std::size_t room = line_width - std::min(indent, line_width);
+    const std::size_t room = kLineWidth - std::min(indent, kLineWidth);
     const std::size_t per_line = vector ? std::max<std::size_t>(1, room / (style.width() + 2)) : 1;
     std::string newline = ",";
     newline.append(static_cast<std::size_t>(vector ? 1 : shape_.rank() - dim - 1), '\n').append(indent + 1, ' ');

@@ -4,17 +4,17 @@
 namespace minnow {
 namespace {
 
-thread_local const PathScope* innermost = nullptr;
+thread_local const PathScope* innermost_scope = nullptr;
 
 }  // namespace
 
-PathScope::PathScope(std::string_view name) : name_(name), outer_(innermost) { innermost = this; }
+PathScope::PathScope(std::string_view name) : name_(name), outer_(innermost_scope) { innermost_scope = this; }
 
-PathScope::~PathScope() { innermost = outer_; }
+PathScope::~PathScope() { innermost_scope = outer_; }
 
 std::string current_path() {
   std::string path;
-  for (const PathScope* scope = innermost; scope; scope = scope->outer_) {
+  for (const PathScope* scope = innermost_scope; scope; scope = scope->outer_) {
     if (scope->name_.empty()) continue;
     path = path.empty() ? std::string(scope->name_) : std::string(scope->name_) + '.' + path;
   }

@@ -11,7 +11,7 @@
 namespace minnow {
 namespace {
 
-constexpr std::size_t alignment = 64;
+constexpr std::size_t kAlignment = 64;
 
 std::shared_ptr<std::byte> allocate(const Shape& shape, DType dtype) {
   const std::int64_t count = shape.numel();
@@ -19,8 +19,8 @@ std::shared_ptr<std::byte> allocate(const Shape& shape, DType dtype) {
     fail("a tensor of shape ", shape, " needs more memory than there can be");
   }
   const auto bytes = static_cast<std::size_t>(count * size_of(dtype));
-  const std::size_t rounded = (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
-  auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
+  const std::size_t rounded = (std::max<std::size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+  auto* memory = static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded));
   if (!memory) fail("there is no memory for a tensor of shape ", shape, " (", bytes, " bytes)");
   return {memory, [](std::byte* pointer) { std::free(pointer); }};
 }

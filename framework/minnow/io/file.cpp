@@ -13,7 +13,7 @@
 namespace minnow {
 namespace {
 
-constexpr std::size_t buffer_size = 1 << 18;
+constexpr std::size_t kBufferSize = 1 << 18;
 
 [[noreturn]] void fail_system(const char* action) { fail("cannot ", action, ": ", std::strerror(errno)); }
 
@@ -70,7 +70,7 @@ OutputFile::OutputFile(const std::filesystem::path& path) : path_(target_of(path
   } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) fail_system("write");
   if (exists) (void)::fchmod(descriptor_, status.st_mode & 07777);
-  buffer_.reserve(buffer_size);
+  buffer_.reserve(kBufferSize);
 }
 
 OutputFile::~OutputFile() {
@@ -80,8 +80,8 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::string_view text) {
-  if (buffer_.size() + text.size() > buffer_size) flush();
-  if (text.size() > buffer_size) {
+  if (buffer_.size() + text.size() > kBufferSize) flush();
+  if (text.size() > kBufferSize) {
     put(text.data(), text.size());
   } else {
     buffer_ += text;

@@ -13,9 +13,9 @@
 namespace minnow {
 namespace {
 
-constexpr std::string_view jpeg_signature = "\xff\xd8\xff";
-constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
-constexpr std::uint64_t max_file_size = std::uint64_t{256} << 20;
+constexpr std::string_view kJpegSignature = "\xff\xd8\xff";
+constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1a\n";
+constexpr std::uint64_t kMaxFileSize = std::uint64_t{256} << 20;
 
 bool starts_with(std::span<const std::byte> bytes, std::string_view signature) {
   return bytes.size() >= signature.size() &&
@@ -26,16 +26,16 @@ bool starts_with(std::span<const std::byte> bytes, std::string_view signature) {
 /// Throws unless `bytes`, the beginning of a file, are those of a JPEG or PNG file.
 void check_signature(std::span<const std::byte> bytes) {
   if (bytes.empty()) fail("the file is empty");
-  if (!starts_with(bytes, jpeg_signature) && !starts_with(bytes, png_signature)) {
+  if (!starts_with(bytes, kJpegSignature) && !starts_with(bytes, kPngSignature)) {
     fail("neither a JPEG nor a PNG picture, by its first bytes");
   }
 }
 
 std::vector<std::byte> read_file(const std::filesystem::path& path) {
   InputFile file(path);
-  if (file.size() > max_file_size) fail("larger than 256 MiB");
+  if (file.size() > kMaxFileSize) fail("larger than 256 MiB");
   const std::size_t size = static_cast<std::size_t>(file.size());
-  std::vector<std::byte> bytes(std::min(size, png_signature.size()));
+  std::vector<std::byte> bytes(std::min(size, kPngSignature.size()));
   const auto read_from = [&](std::size_t start) {
     const auto rest = std::span(bytes).subspan(start);
     return file.read({reinterpret_cast<char*>(rest.data()), rest.size()});
@@ -89,7 +89,7 @@ Image read_image(const std::filesystem::path& path, const ImageOptions& options)
 
 Image decode_image(std::span<const std::byte> bytes, const ImageOptions& options) {
   check_signature(bytes);
-  const auto decode = starts_with(bytes, jpeg_signature) ? detail::decode_jpeg : detail::decode_png;
+  const auto decode = starts_with(bytes, kJpegSignature) ? detail::decode_jpeg : detail::decode_png;
   const detail::Picture picture = decode(bytes, options.max_pixels);
   return options.exif_orientation ? detail::upright(picture.image, picture.orientation) : picture.image;
 }

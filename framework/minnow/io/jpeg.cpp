@@ -17,20 +17,20 @@ namespace minnow::detail {
 namespace {
 
 /// What libjpeg may need beside the pixels: progressive files keep all their coefficients.
-constexpr long max_memory = 250L << 20;
+constexpr long kMaxMemory = 250L << 20;
 /// Encoders write about ten; files with thousands are made to waste time.
-constexpr int max_scans = 100;
+constexpr int kMaxScans = 100;
 /// One bit for a whole block, as progressive scans may spend, gives 512 pixels per byte.
-constexpr std::int64_t max_pixels_per_byte = 1024;
-constexpr std::int64_t always_plausible_pixels = std::int64_t{16} << 20;
+constexpr std::int64_t kMaxPixelsPerByte = 1024;
+constexpr std::int64_t kAlwaysPlausiblePixels = std::int64_t{16} << 20;
 
-/// libjpeg's state. Its errors jump back to the setjmp in read_header or read_rows, functions whose own variables are
+/// libjpeg's state. Its errors jump back to the setjmp in read_jpeg_header or read_jpeg_rows, whose own variables are
 /// trivial; everything that needs a destructor lives outside of them.
-struct Decoder {
-  explicit Decoder(std::span<const std::byte> bytes) : file(bytes) {}
-  ~Decoder() { jpeg_destroy_decompress(&info); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+struct JpegDecoder {
+  explicit JpegDecoder(std::span<const std::byte> bytes) : file(bytes) {}
+  ~JpegDecoder() { jpeg_destroy_decompress(&info); }
+  JpegDecoder(const JpegDecoder&) = delete;
+  JpegDecoder& operator=(const JpegDecoder&) = delete;
 
   std::span<const std::byte> file;
   jpeg_decompress_struct info{};
@@ -47,17 +47,17 @@ struct Decoder {
 };
 
 template <class Info>
-Decoder& decoder_of(Info* info) {
-  return *static_cast<Decoder*>(info->client_data);
+JpegDecoder& decoder_of(Info* info) {
+  return *static_cast<JpegDecoder*>(info->client_data);
 }
 
-[[noreturn]] void stop(Decoder& decoder, const char* message) {
+[[noreturn]] void stop(JpegDecoder& decoder, const char* message) {
   std::snprintf(decoder.message.data(), decoder.message.size(), "%s", message);
   std::longjmp(decoder.jump, 1);
 }
 
 void on_error(j_common_ptr info) {
-  Decoder& decoder = decoder_of(info);
+  JpegDecoder& decoder = decoder_of(info);
   if (info->err->msg_code == JERR_NO_BACKING_STORE || info->err->msg_code == JERR_OUT_OF_MEMORY) {
     stop(decoder, "decoding it needs more than 256 MiB beside the pixels");
   }
@@ -71,7 +71,7 @@ void print_nothing(j_common_ptr) {}
 
 void on_progress(j_common_ptr info) {
   const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
-  if (decompress->input_scan_number > max_scans) stop(decoder_of(info), "more scans than any encoder writes");
+  if (decompress->input_scan_number > kMaxScans) stop(decoder_of(info), "more scans than any encoder writes");
 }
 
 void nothing(j_decompress_ptr) {}
@@ -88,7 +88,7 @@ void skip(j_decompress_ptr info, long count) {
   info->src->bytes_in_buffer -= skipped;
 }
 
-void set_callbacks(Decoder& decoder) {
+void set_callbacks(JpegDecoder& decoder) {
   decoder.info.err = jpeg_std_error(&decoder.errors);
   decoder.info.client_data = &decoder;
   decoder.errors.error_exit = on_error;
@@ -104,13 +104,13 @@ void set_callbacks(Decoder& decoder) {
   decoder.progress.progress_monitor = on_progress;
 }
 
-bool read_header(Decoder& decoder) {
+bool read_jpeg_header(JpegDecoder& decoder) {
   if (setjmp(decoder.jump)) return false;
   jpeg_decompress_struct& info = decoder.info;
   jpeg_create_decompress(&info);
   info.src = &decoder.source;
   info.progress = &decoder.progress;
-  info.mem->max_memory_to_use = max_memory;
+  info.mem->max_memory_to_use = kMaxMemory;
   jpeg_save_markers(&info, JPEG_APP0 + 1, 0xffff);
   jpeg_read_header(&info, TRUE);
   info.out_color_space = info.num_components == 4 ? JCS_CMYK : JCS_RGB;
@@ -130,7 +130,7 @@ void cmyk_to_rgb(const std::uint8_t* from, std::uint8_t* to, JDIMENSION width) {
   }
 }
 
-bool read_rows(Decoder& decoder, std::uint8_t* pixels) {
+bool read_jpeg_rows(JpegDecoder& decoder, std::uint8_t* pixels) {
   if (setjmp(decoder.jump)) return false;
   jpeg_decompress_struct& info = decoder.info;
   jpeg_start_decompress(&info);
@@ -167,17 +167,17 @@ int orientation_of(const jpeg_decompress_struct& info) {
 }  // namespace
 
 Picture decode_jpeg(std::span<const std::byte> file, std::int64_t max_pixels) {
-  Decoder decoder(file);
+  JpegDecoder decoder(file);
   set_callbacks(decoder);
-  if (!read_header(decoder)) decoder.give_up();
+  if (!read_jpeg_header(decoder)) decoder.give_up();
   const std::int64_t width = decoder.info.image_width, height = decoder.info.image_height;
-  const std::int64_t plausible = max_pixels_per_byte * static_cast<std::int64_t>(file.size());
+  const std::int64_t plausible = kMaxPixelsPerByte * static_cast<std::int64_t>(file.size());
   auto pixels = allocate_pixels(width, height, max_pixels);
-  if (width * height > std::max(plausible, always_plausible_pixels)) {
+  if (width * height > std::max(plausible, kAlwaysPlausiblePixels)) {
     fail("JPEG: ", width, " x ", height, " pixels cannot be in ", file.size(), " bytes");
   }
   const int orientation = orientation_of(decoder.info);
-  if (!read_rows(decoder, pixels.get())) decoder.give_up();
+  if (!read_jpeg_rows(decoder, pixels.get())) decoder.give_up();
   return {Image(width, height, std::move(pixels)), orientation};
 }
 

@@ -16,8 +16,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "files of weights are little-endian and read as they are");
 
-constexpr std::array<std::string_view, 7> sections = {"format", "version",    "model",  "preset",
-                                                      "labels", "provenance", "tensors"};
+constexpr std::array<std::string_view, 7> kSections = {"format", "version",    "model",  "preset",
+                                                       "labels", "provenance", "tensors"};
 
 // Reads the format of weights/README.md. Where it stands is said by the keys on the way there and whether it is in an
 // array; unknown keys of the outermost object are skipped.
@@ -121,7 +121,7 @@ class MinnowReader : public JsonEvents {
 
   bool is_skipping() const {
     return !keys_.empty() && !keys_[0].empty() &&
-           std::find(sections.begin(), sections.end(), keys_[0]) == sections.end();
+           std::find(kSections.begin(), kSections.end(), keys_[0]) == kSections.end();
   }
   // Whether the value that follows belongs to these keys ...
   bool is(std::string_view key) const { return keys_.size() == 1 && keys_[0] == key; }

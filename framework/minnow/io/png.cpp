@@ -15,15 +15,15 @@ namespace minnow::detail {
 namespace {
 
 /// deflate never packs more bytes into one.
-constexpr std::size_t max_deflate_ratio = 1032;
+constexpr std::size_t kMaxDeflateRatio = 1032;
 
-/// libpng's state. Its errors jump back to the setjmp in read_header or read_rows, functions whose own variables are
+/// libpng's state. Its errors jump back to the setjmp in read_png_header or read_png_rows, whose own variables are
 /// trivial; everything that needs a destructor lives outside of them.
-struct Decoder {
-  explicit Decoder(std::span<const std::byte> bytes) : file(bytes) {}
-  ~Decoder() { png_destroy_read_struct(&png, &info, nullptr); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+struct PngDecoder {
+  explicit PngDecoder(std::span<const std::byte> bytes) : file(bytes) {}
+  ~PngDecoder() { png_destroy_read_struct(&png, &info, nullptr); }
+  PngDecoder(const PngDecoder&) = delete;
+  PngDecoder& operator=(const PngDecoder&) = delete;
 
   std::span<const std::byte> file;
   png_structp png = nullptr;
@@ -36,7 +36,7 @@ struct Decoder {
 };
 
 [[noreturn]] void on_error(png_structp png, png_const_charp message) {
-  auto& decoder = *static_cast<Decoder*>(png_get_error_ptr(png));
+  auto& decoder = *static_cast<PngDecoder*>(png_get_error_ptr(png));
   std::snprintf(decoder.message.data(), decoder.message.size(), "%s", message);
   std::longjmp(decoder.jump, 1);
 }
@@ -45,7 +45,7 @@ struct Decoder {
 void on_warning(png_structp, png_const_charp) {}
 
 void read(png_structp png, png_bytep to, std::size_t count) {
-  auto& decoder = *static_cast<Decoder*>(png_get_io_ptr(png));
+  auto& decoder = *static_cast<PngDecoder*>(png_get_io_ptr(png));
   const auto rest = decoder.file.subspan(decoder.at);
   if (count > rest.size()) {
     decoder.at = decoder.file.size();
@@ -55,7 +55,7 @@ void read(png_structp png, png_bytep to, std::size_t count) {
   decoder.at += count;
 }
 
-bool read_header(Decoder& decoder) {
+bool read_png_header(PngDecoder& decoder) {
   if (setjmp(decoder.jump)) return false;
   decoder.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder, on_error, on_warning);
   if (!decoder.png) {
@@ -86,7 +86,7 @@ void complete_palette(png_structp png, png_infop info) {
 }
 
 /// Everything becomes 8-bit RGB: palettes are looked up, few grey levels spread, low bytes and alpha dropped.
-bool read_rows(Decoder& decoder, std::uint8_t* pixels, png_uint_32 height, std::size_t row_bytes) {
+bool read_png_rows(PngDecoder& decoder, std::uint8_t* pixels, png_uint_32 height, std::size_t row_bytes) {
   if (setjmp(decoder.jump)) return false;
   png_structp png = decoder.png;
   complete_palette(png, decoder.info);
@@ -105,7 +105,7 @@ bool read_rows(Decoder& decoder, std::uint8_t* pixels, png_uint_32 height, std::
   return true;
 }
 
-int orientation_of(Decoder& decoder) {
+int orientation_of(PngDecoder& decoder) {
 #ifdef PNG_eXIf_SUPPORTED
   png_uint_32 size = 0;
   png_bytep exif = nullptr;
@@ -119,15 +119,15 @@ int orientation_of(Decoder& decoder) {
 }  // namespace
 
 Picture decode_png(std::span<const std::byte> file, std::int64_t max_pixels) {
-  Decoder decoder(file);
-  if (!read_header(decoder)) decoder.give_up();
+  PngDecoder decoder(file);
+  if (!read_png_header(decoder)) decoder.give_up();
   const png_uint_32 width = png_get_image_width(decoder.png, decoder.info);
   const png_uint_32 height = png_get_image_height(decoder.png, decoder.info);
   auto pixels = allocate_pixels(width, height, max_pixels);
-  if (png_get_rowbytes(decoder.png, decoder.info) > max_deflate_ratio * file.size() / height) {
+  if (png_get_rowbytes(decoder.png, decoder.info) > kMaxDeflateRatio * file.size() / height) {
     fail("PNG: ", width, " x ", height, " pixels cannot be in ", file.size(), " bytes");
   }
-  if (!read_rows(decoder, pixels.get(), height, std::size_t{3} * width)) decoder.give_up();
+  if (!read_png_rows(decoder, pixels.get(), height, std::size_t{3} * width)) decoder.give_up();
   return {Image(width, height, std::move(pixels)), orientation_of(decoder)};
 }
 

@@ -7,7 +7,7 @@
 namespace minnow {
 namespace {
 
-constexpr std::int64_t max_side = 1 << 14;
+constexpr std::int64_t kMaxSide = 1 << 14;
 
 /// Along one side of the result: `count` pixels from position `from` of the resized picture on, put to position `to`.
 struct Cut {
@@ -30,8 +30,8 @@ struct Geometry {
 
 Geometry geometry_of(const Image& image, const Preset& preset) {
   if (image.width() < 1 || image.height() < 1) fail("preprocess: the picture is empty");
-  if (preset.resize < 0 || preset.resize > max_side || preset.crop < 0 || preset.crop > max_side) {
-    fail("preprocess: expected sizes from 0 to ", max_side, ", got resize ", preset.resize, ", crop ", preset.crop);
+  if (preset.resize < 0 || preset.resize > kMaxSide || preset.crop < 0 || preset.crop > kMaxSide) {
+    fail("preprocess: expected sizes from 0 to ", kMaxSide, ", got resize ", preset.resize, ", crop ", preset.crop);
   }
   std::int64_t width = image.width(), height = image.height();
   if (preset.resize > 0) {

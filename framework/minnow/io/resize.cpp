@@ -13,11 +13,11 @@
 namespace minnow {
 namespace {
 
-constexpr std::array<std::string_view, 3> names = {"nearest", "bilinear", "bicubic"};
-constexpr std::int64_t max_pixels = ImageOptions{}.max_pixels;
-constexpr std::int64_t channels = 3;
+constexpr std::array<std::string_view, 3> kFilterNames = {"nearest", "bilinear", "bicubic"};
+constexpr std::int64_t kMaxPixels = ImageOptions{}.max_pixels;
+constexpr std::int64_t kChannels = 3;
 /// Weights have 22 fractional bits: 32, less 8 for the pixel and 2 for the overshoot of a cubic filter.
-constexpr int weight_bits = 32 - 8 - 2;
+constexpr int kWeightBits = 32 - 8 - 2;
 
 double triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
 
@@ -46,7 +46,7 @@ Taps unit_taps(std::int64_t first, std::int64_t count) {
   taps.first.resize(static_cast<std::size_t>(count));
   std::iota(taps.first.begin(), taps.first.end(), first);
   taps.count.assign(static_cast<std::size_t>(count), 1);
-  taps.weights.assign(static_cast<std::size_t>(count), 1 << weight_bits);
+  taps.weights.assign(static_cast<std::size_t>(count), 1 << kWeightBits);
   taps.stride = 1;
   return taps;
 }
@@ -75,7 +75,7 @@ Taps make_taps(std::int64_t in, std::int64_t out, std::int64_t out_first, std::i
     for (std::int64_t k = 0; k < count; ++k) {
       double weight = exact[static_cast<std::size_t>(k)];
       if (sum != 0.0) weight /= sum;
-      weight *= 1 << weight_bits;
+      weight *= 1 << kWeightBits;
       taps.weights[static_cast<std::size_t>(i * taps.stride + k)] =
           static_cast<std::int32_t>(weight + (weight < 0 ? -0.5 : 0.5));
     }
@@ -86,15 +86,15 @@ Taps make_taps(std::int64_t in, std::int64_t out, std::int64_t out_first, std::i
 }
 
 /// A weighted sum that began at one half, as a pixel.
-std::uint8_t to_pixel(std::int32_t sum) { return static_cast<std::uint8_t>(std::clamp(sum >> weight_bits, 0, 255)); }
-constexpr std::int32_t half = 1 << (weight_bits - 1);
+std::uint8_t to_pixel(std::int32_t sum) { return static_cast<std::uint8_t>(std::clamp(sum >> kWeightBits, 0, 255)); }
+constexpr std::int32_t kHalf = 1 << (kWeightBits - 1);
 
 void filter_across(const std::uint8_t* from, std::uint8_t* to, const Taps& taps) {
-  for (std::size_t x = 0; x < taps.first.size(); ++x, to += channels) {
+  for (std::size_t x = 0; x < taps.first.size(); ++x, to += kChannels) {
     const std::int32_t* weights = taps.weights.data() + static_cast<std::int64_t>(x) * taps.stride;
-    const std::uint8_t* pixel = from + channels * taps.first[x];
-    std::int32_t red = half, green = half, blue = half;
-    for (std::int64_t k = 0; k < taps.count[x]; ++k, pixel += channels) {
+    const std::uint8_t* pixel = from + kChannels * taps.first[x];
+    std::int32_t red = kHalf, green = kHalf, blue = kHalf;
+    for (std::int64_t k = 0; k < taps.count[x]; ++k, pixel += kChannels) {
       red += weights[k] * pixel[0];
       green += weights[k] * pixel[1];
       blue += weights[k] * pixel[2];
@@ -112,7 +112,7 @@ void filter_down(const std::uint8_t* from, std::uint8_t* to, std::int64_t row_by
   std::array<std::int32_t, strip> sums;
   for (std::int64_t begin = 0; begin < row_bytes; begin += strip) {
     const std::int64_t width = std::min(strip, row_bytes - begin);
-    std::fill_n(sums.begin(), width, half);
+    std::fill_n(sums.begin(), width, kHalf);
     for (std::int64_t k = 0; k < count; ++k) {
       const std::uint8_t* row = from + k * row_bytes + begin;
       const std::int32_t weight = weights[k];
@@ -128,7 +128,7 @@ std::int64_t grain(std::int64_t row_bytes, const Taps& taps) { return 1 + (1 << 
 using Pixels = std::shared_ptr<std::uint8_t[]>;
 
 Pixels allocate(std::int64_t width, std::int64_t height) {
-  return std::make_shared_for_overwrite<std::uint8_t[]>(static_cast<std::size_t>(channels * width * height));
+  return std::make_shared_for_overwrite<std::uint8_t[]>(static_cast<std::size_t>(kChannels * width * height));
 }
 
 Image resize_filtered(const Image& image, std::int64_t width, std::int64_t height, Interpolation interpolation,
@@ -138,14 +138,14 @@ Image resize_filtered(const Image& image, std::int64_t width, std::int64_t heigh
 
   // A pass that would change nothing is left out.
   const std::int64_t rows = down.end() - down.begin();
-  const std::int64_t row_bytes = channels * window.width;
-  const std::uint8_t* source = image.pixels().data() + channels * image.width() * down.begin();
+  const std::int64_t row_bytes = kChannels * window.width;
+  const std::uint8_t* source = image.pixels().data() + kChannels * image.width() * down.begin();
   Pixels narrow;
   if (window.width != image.width() || width != image.width()) {
     narrow = allocate(window.width, rows);
     parallel_for(rows, grain(row_bytes, across), [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t y = first; y < last; ++y) {
-        filter_across(source + channels * image.width() * y, narrow.get() + row_bytes * y, across);
+        filter_across(source + kChannels * image.width() * y, narrow.get() + row_bytes * y, across);
       }
     });
     source = narrow.get();
@@ -181,7 +181,7 @@ Image resize_nearest(const Image& image, std::int64_t width, std::int64_t height
   std::uint8_t* to = pixels.get();
   for (const std::int64_t y : rows) {
     for (const std::int64_t x : columns) {
-      to = std::copy_n(image.pixels().data() + channels * (y * image.width() + x), channels, to);
+      to = std::copy_n(image.pixels().data() + kChannels * (y * image.width() + x), kChannels, to);
     }
   }
   return {window.width, window.height, std::move(pixels)};
@@ -189,14 +189,16 @@ Image resize_nearest(const Image& image, std::int64_t width, std::int64_t height
 
 }  // namespace
 
-std::string_view name_of(Interpolation interpolation) { return names.at(static_cast<std::size_t>(interpolation)); }
+std::string_view name_of(Interpolation interpolation) {
+  return kFilterNames.at(static_cast<std::size_t>(interpolation));
+}
 
 Interpolation interpolation_from_name(std::string_view name) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) {
+  const auto found = std::find(kFilterNames.begin(), kFilterNames.end(), name);
+  if (found == kFilterNames.end()) {
     fail("interpolation: expected \"nearest\", \"bilinear\" or \"bicubic\", got \"", name, '"');
   }
-  return static_cast<Interpolation>(found - names.begin());
+  return static_cast<Interpolation>(found - kFilterNames.begin());
 }
 
 Image resize(const Image& image, std::int64_t width, std::int64_t height, Interpolation interpolation) {
@@ -212,7 +214,7 @@ Image resize(const Image& image, std::int64_t width, std::int64_t height, Interp
     fail("resize: the window of ", columns, " x ", rows, " pixels at (", left, ", ", top, ") leaves the picture of ",
          width, " x ", height);
   }
-  if (columns > max_pixels / rows) fail("resize: ", columns, " x ", rows, " pixels are more than ", max_pixels);
+  if (columns > kMaxPixels / rows) fail("resize: ", columns, " x ", rows, " pixels are more than ", kMaxPixels);
   const bool whole = columns == width && rows == height;
   if (whole && width == image.width() && height == image.height()) return image;
   if (interpolation == Interpolation::nearest) return resize_nearest(image, width, height, window);

@@ -11,10 +11,10 @@
 namespace minnow {
 namespace {
 
-constexpr std::size_t length_size = sizeof(std::uint64_t);
-constexpr std::uint64_t longest_header = 100'000'000;  // the format's own bound
+constexpr std::size_t kLengthSize = sizeof(std::uint64_t);
+constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own bound
 
-struct Entry {
+struct Stored {
   std::string name;
   std::string dtype;
   std::optional<Shape> shape;
@@ -24,7 +24,7 @@ struct Entry {
 // { "__metadata__": {name: string, ...}, tensor: {"dtype": "F32", "shape": [...], "data_offsets": [0, 64]}, ... }
 class HeaderReader : public JsonEvents {
  public:
-  std::vector<Entry> entries;
+  std::vector<Stored> entries;
   std::string metadata;  // what Minnow wrote
 
   void begin_object() override {
@@ -34,7 +34,7 @@ class HeaderReader : public JsonEvents {
   void key(std::string_view name) override { (depth_ == 1 ? name_ : field_) = name; }
   void end_object() override {
     if (--depth_ == 0 || in_metadata()) return;
-    const Entry& entry = entries.back();
+    const Stored& entry = entries.back();
     if (entry.dtype.empty() || !entry.shape || entry.offsets.size() != 2) {
       fail("dtype, shape and two data_offsets are needed");
     }
@@ -76,18 +76,18 @@ class HeaderReader : public JsonEvents {
 };
 
 // The tensors' bytes must follow one another without gap or overlap, and end with the file.
-void check_layout(const std::vector<Entry>& entries, std::uint64_t data_size) {
-  std::vector<const Entry*> order;
-  for (const Entry& entry : entries) {
+void check_layout(const std::vector<Stored>& entries, std::uint64_t data_size) {
+  std::vector<const Stored*> order;
+  for (const Stored& entry : entries) {
     const std::uint64_t first = entry.offsets[0], last = entry.offsets[1];
     if (first > last || last > data_size) {
       fail("tensor \"", entry.name, "\": bytes ", first, " to ", last, " are not in the data of ", data_size, " bytes");
     }
     order.push_back(&entry);
   }
-  std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) { return a->offsets < b->offsets; });
+  std::sort(order.begin(), order.end(), [](const Stored* a, const Stored* b) { return a->offsets < b->offsets; });
   std::uint64_t end = 0;
-  for (const Entry* entry : order) {
+  for (const Stored* entry : order) {
     if (entry->offsets[0] != end) {
       fail("tensor \"", entry->name, "\" begins at byte ", entry->offsets[0], " of the data, where ",
            entry->offsets[0] < end ? "another one lies" : "a gap ends", " (", end, ')');
@@ -97,7 +97,7 @@ void check_layout(const std::vector<Entry>& entries, std::uint64_t data_size) {
   if (end != data_size) fail("the data have ", data_size, " bytes, of which the tensors fill ", end);
 }
 
-Tensor tensor_of(const Entry& entry, std::span<const std::byte> data, const std::shared_ptr<std::byte>& owner) {
+Tensor tensor_of(const Stored& entry, std::span<const std::byte> data, const std::shared_ptr<std::byte>& owner) {
   const auto bytes = data.subspan(entry.offsets[0], entry.offsets[1] - entry.offsets[0]);
   const StoredType type = stored_type(entry.dtype);
   const auto numel = static_cast<std::uint64_t>(entry.shape->numel());
@@ -122,12 +122,12 @@ Tensor tensor_of(const Entry& entry, std::span<const std::byte> data, const std:
 }  // namespace
 
 WeightsFile read_safetensors(std::span<const std::byte> bytes, std::shared_ptr<std::byte> owner) {
-  if (bytes.size() < length_size) fail("the file is truncated: it has ", bytes.size(), " bytes");
+  if (bytes.size() < kLengthSize) fail("the file is truncated: it has ", bytes.size(), " bytes");
   std::uint64_t length;
-  std::memcpy(&length, bytes.data(), length_size);
-  const auto body = bytes.subspan(length_size);
+  std::memcpy(&length, bytes.data(), kLengthSize);
+  const auto body = bytes.subspan(kLengthSize);
   if (length > body.size()) fail("a header of ", length, " bytes is longer than the file of ", bytes.size());
-  if (length > longest_header) fail("a header of ", length, " bytes is longer than the format allows");
+  if (length > kLongestHeader) fail("a header of ", length, " bytes is longer than the format allows");
   HeaderReader header;
   Source text({reinterpret_cast<const char*>(body.data()), length});
   parse_json(text, header);
@@ -140,7 +140,7 @@ WeightsFile read_safetensors(std::span<const std::byte> bytes, std::shared_ptr<s
   }
   const auto data = body.subspan(length);
   check_layout(header.entries, data.size());
-  for (const Entry& entry : header.entries) {
+  for (const Stored& entry : header.entries) {
     try {
       file.tensors.push_back({entry.name, tensor_of(entry, data, owner)});
     } catch (const Error& error) {
@@ -171,7 +171,7 @@ void write_safetensors(const WeightsFile& file, OutputFile& out) {
   }
   header += '}';
   constexpr std::size_t alignment = 64;  // of the data in the file, and so in a map of it
-  header.append(alignment - 1 - (length_size + header.size() + alignment - 1) % alignment, ' ');
+  header.append(alignment - 1 - (kLengthSize + header.size() + alignment - 1) % alignment, ' ');
   const std::uint64_t length = header.size();
   out.write(std::as_bytes(std::span(&length, 1)));
   out.write(header);

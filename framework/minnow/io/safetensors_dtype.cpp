@@ -47,7 +47,7 @@ struct Named {
   StoredType type;
 };
 
-constexpr Named types[] = {
+constexpr Named kTypes[] = {
     {"F32", {4, DType::float32, nullptr}},
     {"I64", {8, DType::int64, nullptr}},
     {"F64", converted<double, float>()},
@@ -65,7 +65,7 @@ constexpr Named types[] = {
 }  // namespace
 
 StoredType stored_type(std::string_view name) {
-  for (const Named& known : types) {
+  for (const Named& known : kTypes) {
     if (known.name == name) return known.type;
   }
   fail("the dtype \"", name, "\" is not one that can be read");

@@ -6,24 +6,24 @@
 namespace minnow {
 namespace {
 
-constexpr std::size_t window_size = 1 << 16;
-constexpr std::uint64_t longest_gap = 1 << 18;
+constexpr std::size_t kWindowSize = 1 << 16;
+constexpr std::uint64_t kLongestGap = 1 << 18;
 
 }  // namespace
 
-Source::Source(InputFile& file) : file_(&file), buffer_(window_size) {}
+Source::Source(InputFile& file) : file_(&file), buffer_(kWindowSize) {}
 
 Source::Source(std::string_view text) : rest_(text) {}
 
 bool Source::refill() {
   before_ = offset();
-  if (before_ - settled_ > longest_gap) fail("the text has no value for more than ", longest_gap / 1024, " KiB");
+  if (before_ - settled_ > kLongestGap) fail("the text has no value for more than ", kLongestGap / 1024, " KiB");
   if (file_) {
     begin_ = buffer_.data();
     end_ = begin_ + file_->read(buffer_);
   } else {
     begin_ = rest_.data();
-    end_ = begin_ + std::min(rest_.size(), window_size);
+    end_ = begin_ + std::min(rest_.size(), kWindowSize);
     rest_.remove_prefix(static_cast<std::size_t>(end_ - begin_));
   }
   next_ = begin_;

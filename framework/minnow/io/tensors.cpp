@@ -8,7 +8,7 @@
 namespace minnow {
 namespace {
 
-constexpr std::string_view blank = " \t\r\n";
+constexpr std::string_view kBlank = " \t\r\n";
 
 std::string_view skip(std::string_view text, std::string_view characters) {
   text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
@@ -18,17 +18,17 @@ std::string_view skip(std::string_view text, std::string_view characters) {
 // Whether the first key is "format" and its value a string: no state_dict begins so.
 bool is_minnow(std::string_view text) {
   constexpr std::string_view key = "\"format\"";
-  text = skip(text.substr(1), blank);
+  text = skip(text.substr(1), kBlank);
   if (!text.starts_with(key)) return false;
-  text = skip(text.substr(key.size()), blank);
-  return text.starts_with(':') && skip(text.substr(1), blank).starts_with('"');
+  text = skip(text.substr(key.size()), kBlank);
+  return text.starts_with(':') && skip(text.substr(1), kBlank).starts_with('"');
 }
 
 WeightsFormat sniff(std::string_view start) {
   if (start.empty()) fail("the file is empty");
   std::string_view text = start;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  text = skip(text, blank);
+  text = skip(text, kBlank);
   // The first eight bytes of safetensors are a length; those of a text contain no zero.
   const bool is_binary = start.substr(0, 8).find('\0') != std::string_view::npos;
   if (is_binary || (start.size() > 8 && start[8] == '{' && !text.starts_with('{'))) return WeightsFormat::safetensors;

@@ -6,9 +6,9 @@ namespace {
 // Each condition asks for every feature that kernels.cmake enables; the operating system's consent is part of the
 // answer.
 #if defined(__x86_64__)
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+[[maybe_unused]] bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-bool has_avx512() {
+[[maybe_unused]] bool has_avx512() {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 }
@@ -23,11 +23,16 @@ struct Candidate {
 
 // Best first; the last always works.
 constexpr Candidate kCandidates[] = {
-#if defined(__x86_64__)
+#if defined(MINNOW_KERNELS_avx512)
     {&avx512, has_avx512},
+#endif
+#if defined(MINNOW_KERNELS_avx2)
     {&avx2, has_avx2},
+#endif
+#if defined(MINNOW_KERNELS_sse2)
     {&sse2, always},
-#elif defined(__aarch64__)
+#endif
+#if defined(MINNOW_KERNELS_neon64)
     {&neon64, always},
 #endif
 };

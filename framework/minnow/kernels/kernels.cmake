@@ -14,17 +14,27 @@ function(minnow_isa name)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow $<$<BOOL:${MINNOW_WERROR}>:-Werror>
                          -O3 -ffp-contract=fast -fno-math-errno -fno-exceptions -fno-rtti ${ARGN})
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
-                        VISIBILITY_INLINES_HIDDEN ON)
+                        VISIBILITY_INLINES_HIDDEN ON UNITY_BUILD OFF)
   target_sources(minnow PRIVATE $<TARGET_OBJECTS:${target}>)
   set_property(GLOBAL APPEND PROPERTY MINNOW_ISAS ${name})
 endfunction()
 
+foreach(name IN LISTS MINNOW_INSTRUCTION_SETS)
+  if(NOT name MATCHES "^(avx2|avx512)$")
+    message(FATAL_ERROR "MINNOW_INSTRUCTION_SETS has ${name}; there are avx2 and avx512")
+  endif()
+endforeach()
+
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   minnow_isa(sse2)
-  minnow_isa(avx2 -mavx2 -mfma)
-  # g++ 12 takes the deliberately undefined operands in its own AVX-512 header for uninitialised variables.
-  minnow_isa(avx512 -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mfma -Wno-uninitialized
-             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  if(avx2 IN_LIST MINNOW_INSTRUCTION_SETS)
+    minnow_isa(avx2 -mavx2 -mfma)
+  endif()
+  if(avx512 IN_LIST MINNOW_INSTRUCTION_SETS)
+    # g++ 12 takes the deliberately undefined operands in its own AVX-512 header for uninitialised variables.
+    minnow_isa(avx512 -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mfma -Wno-uninitialized
+               $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
   minnow_isa(neon64)
 else()
@@ -32,3 +42,6 @@ else()
 endif()
 
 target_sources(minnow PRIVATE ${CMAKE_CURRENT_LIST_DIR}/dispatch.cpp)
+get_property(instruction_sets GLOBAL PROPERTY MINNOW_ISAS)
+list(TRANSFORM instruction_sets PREPEND MINNOW_KERNELS_)
+target_compile_definitions(minnow PRIVATE ${instruction_sets})

@@ -11,8 +11,8 @@
 namespace minnow::nn {
 namespace {
 
-constexpr std::string_view wrapper = "module.";  // what torch's DataParallel puts in front of every name
-constexpr std::string_view counter = "num_batches_tracked";
+constexpr std::string_view kWrapper = "module.";  // what torch's DataParallel puts in front of every name
+constexpr std::string_view kCounter = "num_batches_tracked";
 
 TensorSpec spec_of(const Tensor& tensor) { return {tensor.shape(), tensor.dtype()}; }
 
@@ -59,7 +59,7 @@ class Loading {
     for (const NamedParameter& entry : state_) places.emplace(entry.name, &entry);
     for (const NamedTensor& tensor : file.tensors) {
       std::string_view name = tensor.name;
-      if (!places.contains(name) && name.starts_with(wrapper)) name.remove_prefix(wrapper.size());
+      if (!places.contains(name) && name.starts_with(kWrapper)) name.remove_prefix(kWrapper.size());
       const auto place = places.find(name);
       if (place != places.end() && !values_.contains(name)) {
         match(*place->second, tensor.value);
@@ -68,7 +68,7 @@ class Loading {
       }
     }
     for (const auto& [name, parameter] : state_) {
-      if (!values_.contains(name) && !name.ends_with(counter)) report.missing.push_back({name, ""});
+      if (!values_.contains(name) && !name.ends_with(kCounter)) report.missing.push_back({name, ""});
     }
     std::vector<std::string> in_model, in_file;
     for (const NamedParameter& entry : state_) in_model.push_back(entry.name);

@@ -12,8 +12,8 @@ namespace {
 
 using detail::Strides;
 
-constexpr std::array names = {"add", "sub", "mul", "div", "maximum", "minimum", "pow",
-                              "eq",  "ne",  "lt",  "le",  "gt",      "ge"};
+constexpr std::array kBinaryNames = {"add", "sub", "mul", "div", "maximum", "minimum", "pow",
+                                     "eq",  "ne",  "lt",  "le",  "gt",      "ge"};
 
 // The vector kernel of an operation; pow and the comparisons have none.
 std::optional<kernels::Binary> kernel_of(BinaryKind kind) {
@@ -90,7 +90,7 @@ void run(BinaryKind kind, const T* a, const Strides& a_strides, const T* b, cons
 
 }  // namespace
 
-const char* name_of(BinaryKind kind) { return names[static_cast<std::size_t>(kind)]; }
+const char* name_of(BinaryKind kind) { return kBinaryNames[static_cast<std::size_t>(kind)]; }
 
 std::vector<TensorSpec> BinaryOp::infer(std::span<const TensorSpec> inputs) const {
   if (inputs[0].dtype != inputs[1].dtype || !is_comparison(kind)) detail::expect_float32(name(), inputs);

@@ -9,15 +9,10 @@
 namespace minnow {
 namespace {
 
-using kernels::ConvAlgorithm;
-using kernels::ConvArgs;
-using kernels::ConvKernel;
-using kernels::ConvShape;
-
 Tensor floats(std::int64_t count) { return empty({count}); }
 
 /// The input as the kernel wants it.
-Tensor input_for(const ConvKernel& kernel, const ConvShape& shape, const Tensor& x) {
+Tensor input_for(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape, const Tensor& x) {
   if (kernel.in.block == 1) return x;
   const std::int64_t width = kernel.in.block, blocks = (shape.in_channels + width - 1) / width;
   Tensor blocked = floats(shape.batch * blocks * shape.in_h * shape.in_w * width);
@@ -27,24 +22,24 @@ Tensor input_for(const ConvKernel& kernel, const ConvShape& shape, const Tensor&
   return blocked;
 }
 
-void run(const ConvKernel& kernel, const ConvShape& shape, const ConvArgs& args) {
+void run(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape, const kernels::ConvArgs& args) {
   const std::int64_t units = kernel.units(shape), bytes = (kernel.scratch_bytes(shape) + 63) / 64 * 64;
   const int threads = static_cast<int>(std::min<std::int64_t>(units, num_threads()));
   const Tensor scratch = floats(threads * bytes / size_of(DType::float32));
   parallel_for_workers(units, 1, threads, [&](int worker, std::int64_t first, std::int64_t last) {
-    ConvArgs own = args;
+    kernels::ConvArgs own = args;
     own.scratch = scratch.storage().get() + worker * bytes;
     kernel.run(shape, own, first, last);
   });
 }
 
-bool is_pointwise(const ConvShape& s) {
+bool is_pointwise(const kernels::ConvShape& s) {
   return s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.groups == 1 &&
          s.in_h == s.out_h && s.in_w == s.out_w && s.pad_top == 0 && s.pad_left == 0;
 }
 
 /// A 1x1 convolution is the product of the weights [O, I] with each image [I, H * W].
-void multiply(const ConvShape& shape, const float* x, const float* weight, const float* bias, float* y) {
+void multiply(const kernels::ConvShape& shape, const float* x, const float* weight, const float* bias, float* y) {
   const std::int64_t m = shape.out_channels, n = shape.out_h * shape.out_w, k = shape.in_channels;
   const kernels::Table& table = kernels::table();
   const std::int64_t scratch_floats = table.gemm_scratch(m, n, k);
@@ -64,7 +59,8 @@ void multiply(const ConvShape& shape, const float* x, const float* weight, const
 }
 
 /// A few channels are read where they lie; more are worth a reorder, after which a pixel's channels are neighbours.
-const ConvKernel& kernel_for(const ConvShape& shape) {
+const kernels::ConvKernel& kernel_for(const kernels::ConvShape& shape) {
+  using kernels::ConvAlgorithm;
   const kernels::ConvKernels& conv = kernels::table().conv;
   const ConvAlgorithm dense = shape.in_channels / shape.groups < 16 ? ConvAlgorithm::plain : ConvAlgorithm::direct;
   for (const ConvAlgorithm algorithm : {ConvAlgorithm::depthwise, dense, ConvAlgorithm::plain}) {
@@ -104,13 +100,13 @@ std::int64_t Conv2dOp::multiply_adds(std::span<const TensorSpec> inputs) const {
 
 void Conv2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& weight = inputs[1];
-  const ConvShape shape = conv_shape(inputs[0].shape(), weight.shape(), options);
+  const kernels::ConvShape shape = conv_shape(inputs[0].shape(), weight.shape(), options);
   if (outputs[0].numel() == 0) return;
   if (is_pointwise(shape)) {
     return multiply(shape, inputs[0].data(), weight.data(), inputs.size() > 2 ? inputs[2].data() : nullptr,
                     outputs[0].data());
   }
-  const ConvKernel& kernel = kernel_for(shape);
+  const kernels::ConvKernel& kernel = kernel_for(shape);
 
   const Tensor packed = floats(kernel.packed_bytes(shape) / size_of(DType::float32));
   parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {

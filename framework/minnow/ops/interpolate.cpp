@@ -10,17 +10,17 @@ namespace {
 
 // Where an output row or column comes from: two neighbours of the input and the weight of the second. Nearest has
 // weight 0.
-struct Source {
+struct Sample {
   std::int64_t first, second;
   float weight;
 };
 
 // As torch computes it, in float32.
-std::vector<Source> sources(std::int64_t in, std::int64_t out, std::optional<double> factor,
+std::vector<Sample> samples(std::int64_t in, std::int64_t out, std::optional<double> factor,
                             const InterpolateOptions& options) {
   float scale = factor ? static_cast<float>(1.0 / *factor) : static_cast<float>(in) / static_cast<float>(out);
   if (options.align_corners) scale = out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1) : 0.0f;
-  std::vector<Source> result;
+  std::vector<Sample> result;
   for (std::int64_t i = 0; i < out; ++i) {
     const auto at = static_cast<float>(i);
     if (options.mode == InterpolateMode::nearest) {
@@ -58,19 +58,19 @@ void InterpolateOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outpu
   const auto factor = [&](std::size_t i) {
     return options.scale_factor ? std::optional((*options.scale_factor)[i]) : std::nullopt;
   };
-  const std::vector<Source> rows = sources(in_h, out_h, factor(0), options);
-  const std::vector<Source> columns = sources(in_w, out_w, factor(1), options);
+  const std::vector<Sample> rows = samples(in_h, out_h, factor(0), options);
+  const std::vector<Sample> columns = samples(in_w, out_w, factor(1), options);
   const bool nearest = options.mode == InterpolateMode::nearest;
   const float* from = x.data();
   float* to = out.data();
   const std::int64_t lines = out.numel() / out_w, grain = std::max<std::int64_t>(1, 16384 / out_w);
   parallel_for(lines, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t line = begin; line < end; ++line) {
-      const Source& row = rows[static_cast<std::size_t>(line % out_h)];
+      const Sample& row = rows[static_cast<std::size_t>(line % out_h)];
       const float* plane = from + line / out_h * in_h * in_w;
       const float *upper = plane + row.first * in_w, *lower = plane + row.second * in_w;
       float* result = to + line * out_w;
-      for (const Source& column : columns) {
+      for (const Sample& column : columns) {
         if (nearest) {
           *result++ = upper[column.first];
           continue;

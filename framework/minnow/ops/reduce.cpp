@@ -11,8 +11,8 @@
 namespace minnow {
 namespace {
 
-constexpr std::array names = {"sum", "mean", "max", "min", "var", "std", "norm"};
-constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr std::array kReduceNames = {"sum", "mean", "max", "min", "var", "std", "norm"};
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // What a reduction knows after some elements. `row` takes n neighbours at once; it exists where that can be faster.
 struct Sum {
@@ -40,13 +40,13 @@ struct ByElement {
 };
 
 struct Max : ByElement<Max> {
-  float best = -infinity;
+  float best = -kInfinity;
   void add(float x) { best = x > best || x != x ? x : best; }
   float result() const { return best; }
 };
 
 struct Min : ByElement<Min> {
-  float best = infinity;
+  float best = kInfinity;
   void add(float x) { best = x < best || x != x ? x : best; }
   float result() const { return best; }
 };
@@ -96,14 +96,14 @@ struct Powers : ByElement<Powers> {
 
 // The input as kept dimensions around reduced ones, neighbours of a kind joined: [2, 3, 4, 5] over {1, 2} is kept 2,
 // reduced 12, kept 5.
-struct Plan {
+struct Reduction {
   Shape kept, reduced;
   detail::Strides kept_strides{}, reduced_strides{};
   bool last_kept = false;  // whether the innermost dimension is kept
 };
 
-Plan plan_of(const Shape& input, const std::array<bool, Shape::max_rank>& is_reduced) {
-  Plan plan;
+Reduction plan_of(const Shape& input, const std::array<bool, Shape::max_rank>& is_reduced) {
+  Reduction plan;
   const detail::Strides strides = detail::row_major(input);
   int before = -1;  // 1 when the dimension before was reduced, 0 when kept
   for (int i = 0; i < input.rank(); ++i) {
@@ -144,7 +144,7 @@ std::int64_t offset_of(std::int64_t index, const Shape& dims, const detail::Stri
 
 // Each output is `start` after all its elements, put through `finish`. Threads share the outputs among them.
 template <class State, class Finish>
-void reduce(const Tensor& x, const Plan& plan, Tensor& result, const State& start, Finish finish) {
+void reduce(const Tensor& x, const Reduction& plan, Tensor& result, const State& start, Finish finish) {
   const float* in = x.data();
   float* out = result.data();
   const std::int64_t outputs = plan.kept.numel(), each = plan.reduced.numel();
@@ -179,10 +179,10 @@ void reduce(const Tensor& x, const Plan& plan, Tensor& result, const State& star
   });
 }
 
-void norm(const Tensor& x, const Plan& plan, Tensor& out, double p) {
+void norm(const Tensor& x, const Reduction& plan, Tensor& out, double p) {
   const auto value = [](const auto& state) { return state.result(); };
-  if (p == infinity) return reduce(x, plan, out, MaxAbs{}, value);
-  if (p == -infinity) return reduce(x, plan, out, MinAbs{}, value);
+  if (p == kInfinity) return reduce(x, plan, out, MaxAbs{}, value);
+  if (p == -kInfinity) return reduce(x, plan, out, MinAbs{}, value);
   if (p == 2)
     return reduce(x, plan, out, Squares{}, [](const Squares& s) { return static_cast<float>(std::sqrt(s.total)); });
   Powers start;
@@ -193,7 +193,7 @@ void norm(const Tensor& x, const Plan& plan, Tensor& out, double p) {
 
 }  // namespace
 
-const char* name_of(ReduceKind kind) { return names[static_cast<std::size_t>(kind)]; }
+const char* name_of(ReduceKind kind) { return kReduceNames[static_cast<std::size_t>(kind)]; }
 
 std::string ReduceOp::attributes() const {
   std::string text = str("dims=", dims, keepdim ? " keepdim" : "");
@@ -219,7 +219,7 @@ std::vector<TensorSpec> ReduceOp::infer(std::span<const TensorSpec> inputs) cons
 void ReduceOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   Tensor& out = outputs[0];
-  const Plan plan = plan_of(x.shape(), detail::listed(name(), x.shape(), dims));
+  const Reduction plan = plan_of(x.shape(), detail::listed(name(), x.shape(), dims));
   const auto count = static_cast<double>(plan.reduced.numel());
   const auto value = [](const auto& state) { return state.result(); };
   const double p = parameter;

@@ -10,10 +10,10 @@
 namespace minnow {
 namespace {
 
-constexpr std::array names = {"neg",    "abs",        "exp",         "log",   "log1p",    "sqrt",       "rsqrt",
-                              "square", "reciprocal", "sign",        "floor", "ceil",     "round",      "sin",
-                              "cos",    "tanh",       "sigmoid",     "erf",   "relu",     "leaky_relu", "silu",
-                              "gelu",   "hardswish",  "hardsigmoid", "elu",   "softplus", "clamp"};
+constexpr std::array kUnaryNames = {"neg",    "abs",        "exp",         "log",   "log1p",    "sqrt",       "rsqrt",
+                                    "square", "reciprocal", "sign",        "floor", "ceil",     "round",      "sin",
+                                    "cos",    "tanh",       "sigmoid",     "erf",   "relu",     "leaky_relu", "silu",
+                                    "gelu",   "hardswish",  "hardsigmoid", "elu",   "softplus", "clamp"};
 
 // The vector kernel of a function; the rest, further down, are seldom in a hurry.
 std::optional<kernels::Unary> kernel_of(UnaryKind kind) {
@@ -89,7 +89,7 @@ Tensor unary(UnaryKind kind, const Tensor& x, double alpha = 0, double beta = 0)
 
 }  // namespace
 
-const char* name_of(UnaryKind kind) { return names[static_cast<std::size_t>(kind)]; }
+const char* name_of(UnaryKind kind) { return kUnaryNames[static_cast<std::size_t>(kind)]; }
 
 std::string UnaryOp::attributes() const {
   switch (kind) {

@@ -6,13 +6,15 @@
 namespace minnow {
 namespace {
 
-constexpr std::int64_t alignment = 64;
+constexpr std::int64_t kBufferAlignment = 64;
 
 }  // namespace
 
 ArenaLayout place(std::span<const Lifetime> buffers) {
   const auto at = [&](std::size_t i) { return buffers[i]; };
-  const auto size = [&](std::size_t i) { return (at(i).bytes + alignment - 1) / alignment * alignment; };
+  const auto size = [&](std::size_t i) {
+    return (at(i).bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
+  };
   std::vector<std::size_t> order(buffers.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return size(a) > size(b); });

@@ -5,14 +5,12 @@
 namespace minnow {
 namespace {
 
-using kernels::ConvShape;
-
 double vectors(std::int64_t channels, int width) { return static_cast<double>((channels + width - 1) / width); }
 
-double outputs(const ConvShape& s) { return static_cast<double>(s.batch * s.out_h * s.out_w); }
+double outputs(const kernels::ConvShape& s) { return static_cast<double>(s.batch * s.out_h * s.out_w); }
 
 /// Multiply-adds of vectors that a direct convolution does.
-double direct_work(const ConvShape& s, int width) {
+double direct_work(const kernels::ConvShape& s, int width) {
   const double terms = static_cast<double>(s.in_channels / s.groups * s.kernel_h * s.kernel_w);
   return outputs(s) * vectors(s.out_channels, width) * terms;
 }
@@ -21,7 +19,7 @@ double direct_work(const ConvShape& s, int width) {
 /// whatever the width.
 double reading(double weight_vectors, int width) { return 1.0 * width * weight_vectors; }
 
-double direct_cost(const ConvShape& s, int width) {
+double direct_cost(const kernels::ConvShape& s, int width) {
   const double taps = static_cast<double>(s.kernel_h * s.kernel_w);
   const double weights = static_cast<double>(s.in_channels / s.groups) * vectors(s.out_channels, width) * taps;
   // A pixel or two wait for their own sums.
@@ -32,7 +30,7 @@ double direct_cost(const ConvShape& s, int width) {
 /// Products at e^2 places for tiles of m^2 pixels, of as many phases as there are to a stride, the transforms before
 /// and after them, and the weights, which have grown. Fitted to 64 to 512 channels at 7x7 to 56x56.
 template <int e, int m, int stride, bool plain = false>
-double winograd_cost(const ConvShape& s, int width) {
+double winograd_cost(const kernels::ConvShape& s, int width) {
   constexpr double places = e * e, phases = stride * stride;
   // Where phases lie in blocks of their own, the second one does not count at the last row and column.
   constexpr double used = stride == 1 ? places : plain ? phases * places : (2 * e - 1) * (2 * e - 1);
@@ -45,17 +43,17 @@ double winograd_cost(const ConvShape& s, int width) {
 }
 
 /// Seven eighths of the products; sums of pixels before them and of products after them, and what short products lose.
-double strassen_cost(const ConvShape& s, int width) {
+double strassen_cost(const kernels::ConvShape& s, int width) {
   const double in = vectors(s.in_channels, width), out = vectors(s.out_channels, width);
   const double weights = static_cast<double>(s.in_channels) * out;
   const double sums = outputs(s) * (5 * in + 9 * out) + 45'000;
   return std::max(7.0 / 8 * 1.1 * direct_work(s, width) + sums, 7.0 / 4 * reading(weights, width));
 }
 
-double narrow_cost(const ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
+double narrow_cost(const kernels::ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
 
 /// The pixels of each lane are staged by themselves.
-double lanes_cost(const ConvShape& s, int width) {
+double lanes_cost(const kernels::ConvShape& s, int width) {
   const double staged = static_cast<double>(s.batch * s.in_h * s.in_w) * vectors(s.out_channels, width);
   const double weights =
       static_cast<double>(s.in_channels / s.groups * s.kernel_h * s.kernel_w) * vectors(s.out_channels, width);
@@ -80,7 +78,7 @@ constexpr ConvAlgorithm kAlgorithms[] = {
 
 std::span<const ConvAlgorithm> conv_algorithms() { return kAlgorithms; }
 
-std::vector<ConvChoice> conv_choices(const kernels::Table& table, const ConvShape& shape, kernels::Format in,
+std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels::ConvShape& shape, kernels::Format in,
                                      const ConvPreferences& preferences) {
   std::vector<ConvChoice> choices;
   for (const ConvAlgorithm& algorithm : kAlgorithms) {

@@ -6,21 +6,21 @@
 namespace minnow {
 namespace {
 
-constexpr std::size_t huge_page = 2u << 20;
+constexpr std::size_t kHugePage = 2u << 20;
 
 }  // namespace
 
 std::shared_ptr<std::byte> allocate_pages(std::int64_t bytes) {
   const auto size = static_cast<std::size_t>(bytes > 0 ? bytes : 1);
   // Room to begin at a multiple of a huge page; what is never touched costs nothing.
-  const std::size_t mapped = size < huge_page ? size : size + huge_page;
+  const std::size_t mapped = size < kHugePage ? size : size + kHugePage;
   void* start = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start == MAP_FAILED) fail("there is no memory for ", bytes, " bytes of a plan");
   auto* first = static_cast<std::byte*>(start);
-  if (size >= huge_page) {
-    const std::size_t into = reinterpret_cast<std::uintptr_t>(start) % huge_page;
-    first += into == 0 ? 0 : huge_page - into;
-    madvise(first, size / huge_page * huge_page, MADV_HUGEPAGE);
+  if (size >= kHugePage) {
+    const std::size_t into = reinterpret_cast<std::uintptr_t>(start) % kHugePage;
+    first += into == 0 ? 0 : kHugePage - into;
+    madvise(first, size / kHugePage * kHugePage, MADV_HUGEPAGE);
   }
   return {first, [start, mapped](std::byte*) { munmap(start, mapped); }};
 }
