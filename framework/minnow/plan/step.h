@@ -14,8 +14,8 @@ namespace minnow {
 /// The memory of one running call of a plan.
 struct Frame {
   std::shared_ptr<std::byte> memory;  // what the others point into
-  std::vector<std::byte*> pointers;  // to each value
-  std::byte* scratch = nullptr;      // scratch_stride bytes for each worker
+  std::vector<std::byte*> pointers;   // to each value
+  std::byte* scratch = nullptr;       // scratch_stride bytes for each worker
   std::int64_t scratch_stride = 0;
   int workers = 1;
 
