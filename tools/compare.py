@@ -5,22 +5,27 @@
 
 Each engine runs in a process of its own; the processes take turns, one call each, while the others are stopped, so that
 all see the same machine. The table shows the median of each and Minnow's ratio to ONNX Runtime: below 1 is faster. The
-answers are compared as well: max_error is the largest difference from PyTorch's logits over the largest logit. All of
-them compute in float32.
+answers are compared as well: max_error is the largest difference from PyTorch's logits over the largest logit, and inf
+where a number is missing or not finite. All of them compute in float32.
 
-Needs PyTorch and torchvision under /usr/bin/python3 (Debian: python3-torch python3-torchvision); the rivals are
-installed from PyPI into build/compare. Ends with 3 where no rival is to be had.
+In JSON, onnxruntime_ms and ratio are null where ONNX Runtime did not run, and an infinite max_error is null.
+
+Needs PyTorch and torchvision under /usr/bin/python3 (Debian: python3-torch python3-torchvision), which make the models;
+the newest of the other rivals are installed from PyPI into build/compare. Ends with 1 where an answer of Minnow is wrong
+or something fails, with 3 where no rival is to be had.
 """
 
 import argparse
+import contextlib
 import json
-import os
+import math
 import pathlib
 import signal
 import statistics
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -28,6 +33,7 @@ WORK = ROOT / "build" / "compare"
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one that has Debian's PyTorch
 MODELS = ["resnet18", "resnet34", "resnet50", "resnext50_32x4d", "vgg16", "mobilenet_v2"]
 RIVALS = ["onnxruntime", "openvino", "pytorch"]
+TOLERANCE = 1e-2  # a larger max_error is a wrong answer
 
 
 # The workers: each prints the seconds it took to the first logits, then the milliseconds of a call for each line.
@@ -140,52 +146,76 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def version(python, module):
+    """The version of a module under an interpreter; None if it cannot be imported."""
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        probe = [python, "-c", f"import {module}; print({module}.__version__)"]
+        return subprocess.check_output(probe, stderr=subprocess.DEVNULL, text=True).strip()
+
+
 def set_up():
-    """Installs the rivals; returns the interpreter of each that is there."""
-    pythons = {}
-    probe = [SYSTEM_PYTHON, "-c", "import torch, torchvision"]
-    if not os.path.exists(SYSTEM_PYTHON) or subprocess.run(probe, capture_output=True).returncode != 0:
+    """Installs the newest rivals; returns the interpreter of each that is there."""
+    if not version(SYSTEM_PYTHON, "torch") or not version(SYSTEM_PYTHON, "torchvision"):
         say("PyTorch is not under " + SYSTEM_PYTHON + ": apt-get install python3-torch python3-torchvision")
         sys.exit(3)
     python = WORK / "venv" / "bin" / "python"
-    if not python.exists():
+    if not python.with_name("pip").exists():
         say("Making a virtual environment in " + str(WORK / "venv"))
         if subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], stdout=sys.stderr).returncode != 0:
             say("There is no virtual environment to be had (Debian: python3-venv)")
-            sys.exit(3)
+    pythons = {"onnxruntime": str(python), "openvino": str(python), "pytorch": SYSTEM_PYTHON}
+    modules = {"onnxruntime": "onnxruntime", "openvino": "openvino", "pytorch": "torch"}
     for rival in ["onnxruntime", "openvino"]:
-        if subprocess.run([python, "-c", "import " + rival], capture_output=True).returncode != 0:
-            say("Installing " + rival)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", rival], stdout=sys.stderr)
-        if subprocess.run([python, "-c", "import " + rival], capture_output=True).returncode == 0:
-            pythons[rival] = str(python)
-    if "onnxruntime" not in pythons:
-        say("ONNX Runtime is not to be had: nothing to compare with")
-        sys.exit(3)
-    pythons["pytorch"] = SYSTEM_PYTHON
-    return pythons
+        install = [python, "-m", "pip", "install", "--quiet", "--upgrade", "--retries", "1", rival]
+        if python.exists() and subprocess.run(install, stdout=sys.stderr).returncode != 0:
+            say(f"Cannot get the newest {rival}: going on with what is there")
+    versions = {rival: version(pythons[rival], modules[rival]) for rival in RIVALS}
+    say("Rivals: " + ", ".join(f"{rival} {versions[rival] or 'missing'}" for rival in RIVALS))
+    return {rival: pythons[rival] for rival in RIVALS if versions[rival]}
 
 
 def build():
     binary = ROOT / "build" / "release" / "bin" / "minnow_bench_serve"
-    if subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, stdout=sys.stderr).returncode == 0:
-        subprocess.run(["cmake", "--build", "--preset", "release", "--target", "minnow_bench_serve"], cwd=ROOT,
-                       stdout=sys.stderr, check=True)
+    for command in (["cmake", "--preset", "release"],
+                    ["cmake", "--build", "--preset", "release", "--target", binary.name]):
+        subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=True)
     return str(binary)
 
 
+class WorkerDied(Exception):
+    pass
+
+
 class Worker:
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        stderr=subprocess.DEVNULL, cwd=ROOT)
+    """An engine's process: it prints a line of numbers when it is ready and one for each order. `with` ends it."""
+
+    def __init__(self, engine, command):
+        self.engine = engine
+        self.stderr = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.stderr, cwd=ROOT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.process.kill()  # which ends a stopped process as well
+        with self.stderr, self.process:
+            pass
+
+    def answer(self):
         line = self.process.stdout.readline()
-        self.alive = bool(line)
-        self.first_logits_seconds = float(line) if line else None
+        if not line:
+            code = self.process.wait()
+            self.stderr.seek(0)
+            lines = self.stderr.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+            raise WorkerDied(f"{self.engine} ended with {code}: {lines[-1]}")
+        return [float(number) for number in line.split()]
 
     def ask(self, order):
-        self.process.stdin.write(order + "\n")
-        self.process.stdin.flush()
-        return [float(number) for number in self.process.stdout.readline().split()]
+        with contextlib.suppress(BrokenPipeError):  # a dead process has no answer either
+            self.process.stdin.write(order.encode() + b"\n")
+        return self.answer()
 
     def pause(self):
         """Stops the process: between calls the threads of some engines wait for work without giving up their core."""
@@ -194,23 +224,36 @@ class Worker:
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
 
-    def close(self):
-        self.resume()
-        self.process.stdin.close()
-        self.process.wait()
 
-
-def max_error(folder, engine):
+def max_error(expected_path, actual_path):
     import array
 
-    def read(name):
-        values = array.array("f")
-        data = (folder / name).read_bytes()
-        values.frombytes(data)
-        return values
-
-    expected, actual = read("logits.pytorch.f32"), read("logits." + engine + ".f32")
+    expected, actual = expected_path.read_bytes(), actual_path.read_bytes()
+    if len(actual) != len(expected):
+        return math.inf
+    expected, actual = array.array("f", expected), array.array("f", actual)
+    if not all(map(math.isfinite, expected + actual)):
+        return math.inf
     return max(abs(a - e) for a, e in zip(actual, expected)) / max(abs(e) for e in expected)
+
+
+def start(commands, stack):
+    """The workers that reach their first logits, paused. The stack ends them."""
+    workers = {}
+    for engine, command in commands.items():
+        worker = stack.enter_context(Worker(engine, command))
+        try:
+            worker.first_logits_seconds = worker.answer()[0]
+        except WorkerDied as error:
+            if engine == "minnow":
+                raise
+            say(f"Going on without {engine}: {error}")
+            continue
+        worker.pause()
+        workers[engine] = worker
+    if len(workers) == 1:
+        raise WorkerDied("no rival started")
+    return workers
 
 
 def compare(name, arguments, pythons, binary):
@@ -220,6 +263,7 @@ def compare(name, arguments, pythons, binary):
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run([SYSTEM_PYTHON, __file__, "--worker", "export", str(folder), name, str(arguments.batch), "1"],
                        check=True, stdout=sys.stderr)
+    (folder / "logits.minnow.f32").unlink(missing_ok=True)  # an old answer says nothing about this run
     say(f"Timing {name}, batch {arguments.batch}, threads {arguments.threads}")
     commands = {"minnow": [binary, name, str(folder / "weights.safetensors"), str(folder / "input.f32"),
                            str(folder / "logits.minnow.f32"), f"{arguments.batch},3,224,224", str(arguments.threads),
@@ -227,54 +271,49 @@ def compare(name, arguments, pythons, binary):
     for rival, python in pythons.items():
         commands[rival] = [python, __file__, "--worker", rival, str(folder), name, str(arguments.batch),
                            str(arguments.threads)]
-    workers = {}
-    for engine, command in commands.items():
-        worker = Worker(command)
-        if worker.alive:
-            worker.pause()
-            workers[engine] = worker
-    if "minnow" not in workers or "onnxruntime" not in workers:
-        raise SystemExit("compare: an engine did not start: have " + ", ".join(workers))
-    times = {engine: [] for engine in workers}
-    for turn in range(arguments.runs + 2):
+    result = {"model": name, "threads": arguments.threads, "batch": arguments.batch, "minnow_ms": None,
+              "onnxruntime_ms": None, "ratio": None}
+    with contextlib.ExitStack() as stack:
+        workers = start(commands, stack)
+        result["max_error"] = max_error(folder / "logits.pytorch.f32", folder / "logits.minnow.f32")
+        times = {engine: [] for engine in workers}
+        for turn in range(arguments.runs + 2):
+            for engine, worker in workers.items():
+                worker.resume()
+                milliseconds = worker.ask("run")[0]
+                worker.pause()
+                if turn >= 2:
+                    times[engine].append(milliseconds)
         for engine, worker in workers.items():
             worker.resume()
-            milliseconds = worker.ask("run")[0]
-            worker.pause()
-            if turn >= 2:
-                times[engine].append(milliseconds)
-    result = {"model": name, "threads": arguments.threads, "batch": arguments.batch}
-    for engine in workers:
-        result[engine + "_ms"] = round(statistics.median(times[engine]), 3)
-    result["ratio"] = round(result["minnow_ms"] / result["onnxruntime_ms"], 3)
-    result["max_error"] = max_error(folder, "minnow")
-    for engine, worker in workers.items():
-        worker.resume()
-        result[engine + "_first_logits_s"] = round(worker.first_logits_seconds, 3)
-        peak, anonymous = worker.ask("memory")
-        result[engine + "_peak_mib"] = round(peak / 1024, 1)
-        result[engine + "_anonymous_mib"] = round(anonymous / 1024, 1)
-        worker.close()
+            peak, anonymous = worker.ask("memory")
+            result[engine + "_ms"] = round(statistics.median(times[engine]), 3)
+            result[engine + "_first_logits_s"] = round(worker.first_logits_seconds, 3)
+            result[engine + "_peak_mib"] = round(peak / 1024, 1)
+            result[engine + "_anonymous_mib"] = round(anonymous / 1024, 1)
+    if "onnxruntime" in workers:
+        result["ratio"] = round(result["minnow_ms"] / result["onnxruntime_ms"], 3)
     return result
 
 
-
 def print_table(results):
-    engines = ["minnow"] + [rival for rival in RIVALS if rival + "_ms" in results[0]]
+    engines = ["minnow"] + [rival for rival in RIVALS if any(result.get(rival + "_ms") for result in results)]
     print("| model | threads | batch | " + " | ".join(engine + " ms" for engine in engines) + " | ratio | max error |")
     print("|---" * (len(engines) + 5) + "|")
     for result in results:
         cells = [result["model"], str(result["threads"]), str(result["batch"])]
-        cells += [f"{result[engine + '_ms']:.1f}" for engine in engines]
-        print("| " + " | ".join(cells + [f"{result['ratio']:.2f}", f"{result['max_error']:.0e}"]) + " |")
+        for key, digits in [(engine + "_ms", ".1f") for engine in engines] + [("ratio", ".2f"), ("max_error", ".0e")]:
+            cells.append("-" if result.get(key) is None else format(result[key], digits))
+        print("| " + " | ".join(cells) + " |")
+
+
+def print_json(results):
+    finite = [result | {"max_error": result["max_error"] if math.isfinite(result["max_error"]) else None}
+              for result in results]
+    print(json.dumps(finite, indent=2, allow_nan=False))
 
 
 def main():
-    if len(sys.argv) > 1 and sys.argv[1] == "--worker":
-        kind, folder, name, batch, threads = sys.argv[2:7]
-        if kind == "export":
-            return export(name, pathlib.Path(folder), int(batch))
-        return globals()["work_" + kind](pathlib.Path(folder), name, int(batch), int(threads))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", metavar="MODEL", help="of: " + " ".join(MODELS))
     parser.add_argument("--threads", type=int, default=1)
@@ -286,14 +325,31 @@ def main():
     for name in arguments.models:
         if name not in MODELS:
             parser.error(f"unknown model {name!r}: expected one of {' '.join(MODELS)}")
+    if min(arguments.threads, arguments.batch, arguments.runs) < 1:
+        parser.error("--threads, --batch and --runs start at 1")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # as an exception: no worker stays
     pythons = set_up()
     binary = build()
     results = [compare(name, arguments, pythons, binary) for name in arguments.models or MODELS]
-    if arguments.json:
-        print(json.dumps(results, indent=2))
-    else:
-        print_table(results)
+    (print_json if arguments.json else print_table)(results)
+    wrong = [result["model"] for result in results if result["max_error"] > TOLERANCE]
+    if wrong:
+        sys.exit("compare: Minnow's answer is wrong: " + ", ".join(wrong))
+
+
+def work(kind, folder, name, batch, threads):
+    if kind == "export":
+        return export(name, pathlib.Path(folder), int(batch))
+    globals()["work_" + kind](pathlib.Path(folder), name, int(batch), int(threads))
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--worker"]:
+        work(*sys.argv[2:])
+    else:
+        try:
+            main()
+        except KeyboardInterrupt:
+            sys.exit(130)
+        except (OSError, subprocess.CalledProcessError, WorkerDied) as error:
+            sys.exit(f"compare: {error}")
