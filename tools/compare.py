@@ -11,8 +11,8 @@ where a number is missing or not finite. All of them compute in float32.
 In JSON, onnxruntime_ms and ratio are null where ONNX Runtime did not run, and an infinite max_error is null.
 
 Needs PyTorch and torchvision under /usr/bin/python3 (Debian: python3-torch python3-torchvision), which make the models;
-the newest of the other rivals are installed from PyPI into build/compare. Ends with 1 where an answer of Minnow is wrong
-or something fails, with 3 where no rival is to be had.
+the newest of the other rivals are installed from PyPI into build/compare. Ends with 1 where Minnow's answer is wrong or
+something fails, with 3 where no rival is to be had.
 """
 
 import argparse
