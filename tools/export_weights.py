@@ -11,9 +11,17 @@ The checkpoint is a state_dict, a dictionary with one under "state_dict" or "mod
 import argparse
 import base64
 import json
+import math
 import os
+import sys
 
 BYTES_PER_STRING = 48 * 1024  # 64 KiB of base64
+PRESET = {"resize": 256, "crop": 224, "interpolation": "bilinear",  # ImageNet's
+          "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
+
+
+class Failure(Exception):
+    """What is said in one sentence before the program ends with 1."""
 
 
 def read_checkpoint(path):
@@ -21,36 +29,65 @@ def read_checkpoint(path):
     import torch
 
     if path.endswith(".safetensors"):
-        return read_safetensors(path)
-    state = torch.load(path, map_location="cpu")
+        state = read_safetensors(path)
+    else:
+        try:
+            state = torch.load(path, map_location="cpu")
+        except OSError:
+            raise
+        except Exception as error:  # unpickling may raise anything
+            raise Failure(f"{path} is not a checkpoint that PyTorch reads: {first_line(error)}") from error
     for key in ("state_dict", "model"):
-        if isinstance(state.get(key), dict):
+        if isinstance(state, dict) and isinstance(state.get(key), dict):
             state = state[key]
-    return {name.removeprefix("module."): tensor for name, tensor in state.items() if torch.is_tensor(tensor)}
+    if not isinstance(state, dict):
+        raise Failure(f"{path} holds a {type(state).__name__}, not a state_dict")
+    tensors = {name.removeprefix("module."): tensor for name, tensor in state.items()
+               if isinstance(name, str) and torch.is_tensor(tensor)}
+    if not tensors:
+        raise Failure(f"{path} holds no tensors")
+    return tensors
 
 
 def read_safetensors(path):
     import torch
 
     dtypes = {"F32": torch.float32, "F64": torch.float64, "F16": torch.float16, "BF16": torch.bfloat16,
-              "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8}
-    with open(path, "rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        data = bytearray(file.read())
-    header.pop("__metadata__", None)
+              "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8,
+              "BOOL": torch.bool}
     state = {}
-    for name, entry in header.items():
-        first, last = entry["data_offsets"]
-        dtype = dtypes[entry["dtype"]]
-        flat = torch.frombuffer(data[first:last], dtype=dtype) if last > first else torch.empty(0, dtype=dtype)
-        state[name] = flat.reshape(entry["shape"])
+    name = None
+    try:
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > os.path.getsize(path):
+                raise ValueError("the header is cut off")
+            header = json.loads(file.read(length))
+            data = bytearray(file.read())
+        header.pop("__metadata__", None)
+        for name, entry in header.items():
+            first, last = entry["data_offsets"]
+            if entry["dtype"] not in dtypes:
+                raise Failure(f'{path}: tensor "{name}" has the dtype {entry["dtype"]}, which is not known here')
+            dtype = dtypes[entry["dtype"]]
+            flat = torch.frombuffer(data[first:last], dtype=dtype) if last > first else torch.empty(0, dtype=dtype)
+            state[name] = flat.reshape(entry["shape"])
+    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        place = "" if name is None else f'tensor "{name}": '
+        raise Failure(f"{path} is not a safetensors file: {place}{first_line(error)}") from error
     return state
 
 
-def tensor_entry(tensor):
+def first_line(error):
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def tensor_entry(name, tensor):
     """A tensor as the format has it: float32 or int64, little-endian, in base64 strings of bounded length."""
     import torch
 
+    if tensor.is_complex() or tensor.is_quantized or tensor.layout != torch.strided:
+        raise Failure(f'tensor "{name}" is neither dense nor made of real numbers')
     dtype = torch.float32 if tensor.is_floating_point() else torch.int64
     data = tensor.detach().to(dtype).contiguous().numpy().tobytes()
     pieces = [data[i:i + BYTES_PER_STRING] for i in range(0, len(data), BYTES_PER_STRING)]
@@ -62,11 +99,10 @@ def metadata(args):
     """Everything but the tensors. "format" comes first: readers tell the file by it."""
     result = {"format": "minnow", "version": 1}
     if args.model:
-        options = dict(option.split("=", 1) for option in args.option)
-        result["model"] = {"name": args.model, "options": {name: json.loads(text) for name, text in options.items()}}
-    if args.mean:
-        result["preset"] = {"resize": args.resize, "crop": args.crop, "interpolation": args.interpolation,
-                            "mean": args.mean, "std": args.std}
+        result["model"] = {"name": args.model, "options": dict(args.option)}
+    if any(getattr(args, name) is not None for name in PRESET):
+        result["preset"] = {name: default if getattr(args, name) is None else getattr(args, name)
+                            for name, default in PRESET.items()}
     if args.labels:
         result["labels"] = args.labels
     provenance = {name: getattr(args, name) for name in ("data", "recipe", "accuracy") if getattr(args, name)}
@@ -78,16 +114,39 @@ def metadata(args):
 def write(path, head, state):
     """Writes one line per piece of metadata and per tensor, beside `path`, and renames."""
     temporary = f"{path}.part"
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write("{\n")
-        for name, value in head.items():
-            file.write(f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)},\n")
-        file.write('  "tensors": {\n')
-        for i, (name, tensor) in enumerate(state.items()):
-            comma = ",\n" if i else ""
-            file.write(f"{comma}    {json.dumps(name)}: {json.dumps(tensor_entry(tensor))}")
-        file.write("\n  }\n}\n")
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write("{\n")
+            for name, value in head.items():
+                file.write(f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)},\n")
+            file.write('  "tensors": {\n')
+            for i, (name, tensor) in enumerate(state.items()):
+                comma = ",\n" if i else ""
+                file.write(f"{comma}    {json.dumps(name)}: {json.dumps(tensor_entry(name, tensor))}")
+            file.write("\n  }\n}\n")
+        os.replace(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+
+
+def number(text):
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def model_option(text):
+    """NAME=NUMBER as a pair."""
+    name, _, value = text.partition("=")
+    try:
+        value = json.loads(value)
+    except ValueError:
+        value = None
+    if not name or not isinstance(value, (int, float)) or not math.isfinite(value):  # true and false are ints
+        raise argparse.ArgumentTypeError(f"expected NAME=NUMBER, got {text!r}")
+    return name, value
 
 
 def main():
@@ -95,12 +154,15 @@ def main():
     parser.add_argument("checkpoint")
     parser.add_argument("output")
     parser.add_argument("--model", help="a name of `minnow list`")
-    parser.add_argument("--option", action="append", default=[], metavar="NAME=NUMBER", help="what the model is made with")
-    parser.add_argument("--resize", type=int, default=256, help="the short side in pixels, 0 for none")
-    parser.add_argument("--crop", type=int, default=224, help="the middle square in pixels, 0 for none")
-    parser.add_argument("--interpolation", default="bilinear", choices=["nearest", "bilinear", "bicubic"])
-    parser.add_argument("--mean", type=float, nargs=3)
-    parser.add_argument("--std", type=float, nargs=3)
+    parser.add_argument("--option", action="append", default=[], type=model_option, metavar="NAME=NUMBER",
+                        help="what the model is made with")
+    preset = parser.add_argument_group("preset", "How a picture becomes the input. Any of these options writes all "
+                                       "five; the others are ImageNet's then.")
+    preset.add_argument("--resize", type=int, help="the short side in pixels, 0 for none")
+    preset.add_argument("--crop", type=int, help="the middle square in pixels, 0 for none")
+    preset.add_argument("--interpolation", choices=["nearest", "bilinear", "bicubic"])
+    preset.add_argument("--mean", type=number, nargs=3, help="red, green, blue of (pixel / 255 - mean) / std")
+    preset.add_argument("--std", type=number, nargs=3)
     parser.add_argument("--labels", nargs="+")
     parser.add_argument("--data", help="what the network was trained on")
     parser.add_argument("--recipe", help="how it was trained")
@@ -108,7 +170,14 @@ def main():
     args = parser.parse_args()
     if (args.mean is None) != (args.std is None):
         parser.error("--mean and --std belong together")
-    write(args.output, metadata(args), read_checkpoint(args.checkpoint))
+    if args.option and not args.model:
+        parser.error("--option needs --model")
+    try:
+        write(args.output, metadata(args), read_checkpoint(args.checkpoint))
+    except ImportError as error:
+        sys.exit(f"export_weights: PyTorch is needed under {sys.executable} (Debian: python3-torch): {error}")
+    except (Failure, OSError, ValueError) as error:
+        sys.exit(f"export_weights: {error}")
 
 
 if __name__ == "__main__":
