@@ -76,6 +76,19 @@ TEST(Conv2d, EqualsTheDefinitionWhicheverKernelItTakes) {
   }
 }
 
+TEST(Conv2d, SizesThatOverflowFitNowhere) {
+  const std::int64_t huge = std::int64_t{1} << 62;
+  const Shape x = {1, 1, 5, 5}, weight = {1, 1, 3, 3};
+  for (const Conv2dOptions& options :
+       {Conv2dOptions{.dilation = huge}, Conv2dOptions{.padding = 1, .dilation = huge}}) {
+    test::expect_error([&] { (void)conv2d_shape(x, weight, options); }, "is larger than the padded input");
+  }
+  test::expect_error([&] { (void)conv2d_shape(x, {4, 1, 3, 3}, {.padding = huge}).numel(); }, "64 bits");
+  test::expect_error([&] { (void)conv2d_shape(x, {4, 2, 3, 3}, {.groups = 4 * (huge / 4)}); }, "groups do not divide");
+  const TensorSpec large[] = {{{1, 1, 1 << 30, 1 << 30}}, {{7, 1, 3, 3}}};
+  EXPECT_EQ(Conv2dOp({.padding = 1}).multiply_adds(large), std::numeric_limits<std::int64_t>::max());
+}
+
 TEST(Conv2d, NoticesAWriteToTheWeights) {
   const Tensor x = ones({1, 16, 4, 4});
   Tensor weight = ones({16, 16, 1, 1});

@@ -68,7 +68,8 @@ Image Image::from_pixels(const std::uint8_t* data, std::int64_t width, std::int6
   const std::ptrdiff_t green = format == PixelFormat::gray ? 0 : 1;
   const std::ptrdiff_t blue = format == PixelFormat::gray || blue_first ? 0 : 2;
 
-  auto pixels = std::make_shared_for_overwrite<std::uint8_t[]>(static_cast<std::size_t>(3 * width * height));
+  auto pixels = std::make_shared_for_overwrite<std::uint8_t[]>(std::size_t{3} * static_cast<std::size_t>(width) *
+                                                               static_cast<std::size_t>(height));
   std::uint8_t* to = pixels.get();
   for (std::int64_t y = 0; y < height; ++y) {
     const std::uint8_t* from = data + y * stride;

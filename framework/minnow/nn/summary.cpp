@@ -1,3 +1,4 @@
+#include <minnow/core/saturate.h>
 #include <minnow/nn/summary.h>
 
 #include <algorithm>
@@ -47,8 +48,8 @@ class Bookkeeper : public Listener {
       return;
     }
     while (!entries_.empty() && entries_.back().is_op && entries_.back().row.path == row.path) {
-      row.multiply_adds += entries_.back().row.multiply_adds;
-      row.bytes += entries_.back().row.bytes;
+      row.multiply_adds = saturating_add(row.multiply_adds, entries_.back().row.multiply_adds);
+      row.bytes = saturating_add(row.bytes, entries_.back().row.bytes);
       entries_.pop_back();
     }
     entries_.push_back({std::move(row), false});
@@ -99,8 +100,8 @@ Summary summary(const Module& model, const Shape& input) {
     result.parameter_bytes += entry.parameter.shape().numel() * size_of(entry.parameter.dtype());
   }
   for (const SummaryRow& row : result.rows) {
-    result.multiply_adds += row.multiply_adds;
-    result.bytes += row.bytes;
+    result.multiply_adds = saturating_add(result.multiply_adds, row.multiply_adds);
+    result.bytes = saturating_add(result.bytes, row.bytes);
   }
   return result;
 }

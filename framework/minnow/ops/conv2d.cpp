@@ -92,12 +92,13 @@ std::vector<TensorSpec> Conv2dOp::infer(std::span<const TensorSpec> inputs) cons
   return {{out}};
 }
 
-// Weights are packed at every call, so that a write to them is always noticed.
 std::int64_t Conv2dOp::multiply_adds(std::span<const TensorSpec> inputs) const {
   const Shape& weight = inputs[1].shape;
-  return conv2d_shape(inputs[0].shape, weight, options).numel() * weight[1] * weight[2] * weight[3];
+  const std::int64_t products = saturating_mul(saturating_mul(weight[1], weight[2]), weight[3]);
+  return saturating_mul(conv2d_shape(inputs[0].shape, weight, options).numel(), products);
 }
 
+// Weights are packed at every call, so that a write to them is always noticed.
 void Conv2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& weight = inputs[1];
   const kernels::ConvShape shape = conv_shape(inputs[0].shape(), weight.shape(), options);

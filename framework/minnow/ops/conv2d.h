@@ -1,6 +1,7 @@
 #pragma once
 
 #include <minnow/core/export.h>
+#include <minnow/core/saturate.h>
 #include <minnow/ops/op.h>
 #include <minnow/ops/options.h>
 
@@ -22,7 +23,8 @@ struct Conv2dPads {
 constexpr Conv2dPads conv2d_pads(const Shape& weight, const Conv2dOptions& options) {
   const auto [h, w] = options.padding.size;
   if (!options.padding.same) return {h, w, h, w};
-  const std::int64_t rows = options.dilation.h * (weight[2] - 1), columns = options.dilation.w * (weight[3] - 1);
+  const std::int64_t rows = saturating_mul(options.dilation.h, weight[2] - 1);
+  const std::int64_t columns = saturating_mul(options.dilation.w, weight[3] - 1);
   return {rows / 2, columns / 2, rows - rows / 2, columns - columns / 2};
 }
 
@@ -42,16 +44,19 @@ constexpr Shape conv2d_shape(const Shape& x, const Shape& weight, const Conv2dOp
   if (weight[0] < 1 || weight[1] < 1 || weight[2] < 1 || weight[3] < 1)
     fail("conv2d: the weight ", weight, " is empty");
   if (weight[0] % groups != 0) fail("conv2d: ", groups, " groups do not divide ", weight[0], " output channels");
-  if (x[-3] != weight[1] * groups) {
-    fail("conv2d: expected ", weight[1] * groups, " input channels (weight ", weight, ", ", groups, " groups), got ",
-         x[-3], " (input ", x, ")");
+  if (x[-3] != saturating_mul(weight[1], groups)) {
+    fail("conv2d: expected ", saturating_mul(weight[1], groups), " input channels (weight ", weight, ", ", groups,
+         " groups), got ", x[-3], " (input ", x, ")");
   }
   if (options.padding.same && options.stride != 1) {
     fail("conv2d: padding \"same\" needs stride 1, got stride ", options.stride);
   }
   const Conv2dPads pads = conv2d_pads(weight, options);
-  const std::int64_t h = x[-2] + pads.top + pads.bottom - options.dilation.h * (weight[2] - 1) - 1;
-  const std::int64_t w = x[-1] + pads.left + pads.right - options.dilation.w * (weight[3] - 1) - 1;
+  const auto windows = [](std::int64_t in, std::int64_t before, std::int64_t after, std::int64_t reach) {
+    return saturating_add(saturating_add(in, saturating_add(before, after)), -reach) - 1;
+  };
+  const std::int64_t h = windows(x[-2], pads.top, pads.bottom, saturating_mul(options.dilation.h, weight[2] - 1));
+  const std::int64_t w = windows(x[-1], pads.left, pads.right, saturating_mul(options.dilation.w, weight[3] - 1));
   if (h < 0 || w < 0) {
     fail("conv2d: the kernel (weight ", weight, ", dilation ", options.dilation, ") is larger than the padded input ",
          x, ", padding ", Pair(pads.top, pads.left));

@@ -1,3 +1,4 @@
+#include <minnow/core/saturate.h>
 #include <minnow/ops/check.h>
 #include <minnow/ops/gemm.h>
 #include <minnow/ops/linear.h>
@@ -16,7 +17,7 @@ std::vector<TensorSpec> LinearOp::infer(std::span<const TensorSpec> inputs) cons
 
 std::int64_t LinearOp::multiply_adds(std::span<const TensorSpec> inputs) const {
   const Shape& weight = inputs[1].shape;
-  return linear_shape(inputs[0].shape, weight).numel() * weight[1];
+  return saturating_mul(linear_shape(inputs[0].shape, weight).numel(), weight[1]);
 }
 
 void LinearOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {

@@ -1,3 +1,4 @@
+#include <minnow/core/saturate.h>
 #include <minnow/ops/check.h>
 #include <minnow/ops/gemm.h>
 #include <minnow/ops/matmul.h>
@@ -26,7 +27,7 @@ std::vector<TensorSpec> MatmulOp::infer(std::span<const TensorSpec> inputs) cons
 }
 
 std::int64_t MatmulOp::multiply_adds(std::span<const TensorSpec> inputs) const {
-  return matmul_shape(inputs[0].shape, inputs[1].shape).numel() * inputs[0].shape[-1];
+  return saturating_mul(matmul_shape(inputs[0].shape, inputs[1].shape).numel(), inputs[0].shape[-1]);
 }
 
 void MatmulOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {

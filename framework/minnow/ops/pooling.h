@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <minnow/core/saturate.h>
 #include <minnow/core/shape.h>
 #include <minnow/ops/options.h>
 
@@ -33,9 +34,11 @@ struct PoolWindow {
 /// that begins beyond the input and its left padding is dropped. May be negative where the kernel is too large.
 constexpr std::int64_t pooled_size(std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
                                    std::int64_t dilation, bool ceil_mode) {
-  const std::int64_t room = in + 2 * padding - dilation * (kernel - 1) - 1 + (ceil_mode ? stride - 1 : 0);
+  const std::int64_t padded = saturating_add(in, saturating_add(padding, padding));
+  const std::int64_t spare = saturating_add(padded, -saturating_mul(dilation, kernel - 1)) - 1;
+  const std::int64_t room = saturating_add(spare, ceil_mode ? stride - 1 : 0);
   const std::int64_t out = (room >= 0 ? room / stride : -1) + 1;
-  return ceil_mode && (out - 1) * stride >= in + padding ? out - 1 : out;
+  return ceil_mode && saturating_mul(out - 1, stride) >= saturating_add(in, padding) ? out - 1 : out;
 }
 
 /// Throws unless `x` is [C, H, W] or [N, C, H, W]; only N may be zero.
