@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include "io/weights_support.h"
 
 #include <minnow/io/file.h>
@@ -77,6 +79,8 @@ TEST(InputFile, RefusesWhatIsNoFile) {
   expect_error([&] { InputFile file(folder / ""); }, "folder");
   expect_error([&] { InputFile file(folder / "absent"); }, "No such file");
   expect_error([&] { InputFile file("/dev/null"); }, "no regular file");
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  expect_error([&] { InputFile file(folder / "pipe"); }, "no regular file");  // rather than wait for a writer
 }
 
 }  // namespace

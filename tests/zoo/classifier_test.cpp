@@ -95,6 +95,8 @@ TEST(Classifier, SaysWhatIsMissingOrDoesNotFit) {
   test::expect_error([&] { open(file); }, "\"depth\"");
   file.options = {{"num_classes", 0.0}};
   test::expect_error([&] { open(file); }, "num_classes 0");
+  file.options = {{"num_classes", 1e9}};  // which would be gigabytes of labels
+  test::expect_error([&] { open(file); }, "fc.weight");
 }
 
 TEST(Classifier, OpensAFileAndItsBytesAlike) {
@@ -119,6 +121,14 @@ TEST(Classifier, OpensTheWeightsThatComeWithTheProject) {
   EXPECT_EQ(classifier.name, "resnet20");
   EXPECT_EQ(classifier.labels, cifar10().labels);
   EXPECT_EQ(classifier.preset, cifar10().preset);
+}
+
+TEST(Classifier, RefusesAPresetThatMakesNoSense) {
+  WeightsFile file = resnet20_weights();
+  file.preset = Preset{.std = {1, 0, 1}};
+  test::expect_error([&] { open(file, {.model = "resnet20"}); }, "a standard deviation of 0");
+  file.preset = Preset{.resize = -5};
+  test::expect_error([&] { open(file, {.model = "resnet20"}); }, "got resize -5");
 }
 
 }  // namespace

@@ -35,10 +35,13 @@ struct Result {
 Result classify(const zoo::Classifier& classifier, const std::filesystem::path& picture, std::size_t top) {
   const auto start = std::chrono::steady_clock::now();
   Result result{picture.string()};
+  std::string where;
   try {
-    result.predictions = classifier.classify(read_image(picture), top);
+    const Image image = read_image(picture);  // whose errors name the picture
+    where = picture.string() + ": ";
+    result.predictions = classifier.classify(image, top);
   } catch (const std::exception& error) {
-    result.error = error.what();
+    result.error = where + error.what();
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
@@ -62,16 +65,12 @@ Json to_json(const Result& result) {
 
 void classify(const ClassifyOptions& options) {
   if (options.threads > 0) set_num_threads(options.threads);
-  const auto pictures = find_pictures(options.pictures);
+  const Pictures pictures = find_pictures(options.pictures);
   const auto weights = options.weights.empty() ? default_weights() : std::filesystem::path(options.weights);
   const auto classifier = zoo::open(weights, {.model = options.model});
   Json all = Json::array();
   bool complete = true;
-  Progress progress(pictures.size());
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    progress.show(i);
-    const Result result = classify(classifier, pictures[i], options.top);
-    progress.clear();
+  const auto show = [&](const Result& result) {
     if (!result.error.empty()) {
       std::cerr << "minnow: " << result.error << '\n';
       complete = false;
@@ -79,6 +78,14 @@ void classify(const ClassifyOptions& options) {
       print(result);
     }
     if (options.json) all.push_back(to_json(result));
+  };
+  for (const auto& [argument, error] : pictures.errors) show({.picture = argument, .error = error});
+  Progress progress(pictures.files.size());
+  for (std::size_t i = 0; i < pictures.files.size(); ++i) {
+    progress.show(i);
+    const Result result = classify(classifier, pictures.files[i], options.top);
+    progress.clear();
+    show(result);
   }
   if (options.json) std::cout << all.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   if (!complete) throw Incomplete();

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include <minnow/core/error.h>
-
 namespace minnow::tool {
 
 namespace fs = std::filesystem;
@@ -20,20 +18,26 @@ bool is_picture(const fs::path& path) {
 
 }  // namespace
 
-std::vector<fs::path> find_pictures(const std::vector<std::string>& arguments) {
-  std::vector<fs::path> result;
+Pictures find_pictures(const std::vector<std::string>& arguments) {
+  Pictures result;
   for (const std::string& argument : arguments) {
-    if (!fs::is_directory(argument)) {
-      result.emplace_back(argument);
+    std::error_code error;
+    if (!fs::is_directory(argument, error)) {
+      result.files.emplace_back(argument);
       continue;
     }
     std::vector<fs::path> found;
-    for (const auto& entry : fs::recursive_directory_iterator(argument)) {
-      if (entry.is_regular_file() && is_picture(entry.path())) found.push_back(entry.path());
+    fs::recursive_directory_iterator entry(argument, error);
+    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+      if (entry->is_regular_file(error) && is_picture(entry->path())) found.push_back(entry->path());
     }
-    if (found.empty()) fail(argument, ": there is no .jpg, .jpeg or .png in this folder");
+    if (error) {
+      result.errors.emplace_back(argument, argument + ": " + error.message());
+    } else if (found.empty()) {
+      result.errors.emplace_back(argument, argument + ": there is no .jpg, .jpeg or .png in this folder");
+    }
     std::sort(found.begin(), found.end());
-    result.insert(result.end(), found.begin(), found.end());
+    result.files.insert(result.files.end(), found.begin(), found.end());
   }
   return result;
 }

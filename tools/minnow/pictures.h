@@ -2,12 +2,18 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace minnow::tool {
 
-/// The files that `arguments` name: each as it is, and of a folder the .jpg, .jpeg and .png below it, sorted. Throws
-/// where a folder has none or cannot be read.
-std::vector<std::filesystem::path> find_pictures(const std::vector<std::string>& arguments);
+struct Pictures {
+  std::vector<std::filesystem::path> files;
+  std::vector<std::pair<std::string, std::string>> errors;  ///< an argument, and what is wrong with it
+};
+
+/// The files that `arguments` name: each as it is, and of a folder the .jpg, .jpeg and .png below it, sorted. A folder
+/// that has none or cannot be read is an error.
+Pictures find_pictures(const std::vector<std::string>& arguments);
 
 }  // namespace minnow::tool

@@ -41,7 +41,7 @@ Shape input_of(const Preset& preset) {
 Subject find_subject(const std::string& name, const std::string& model, const std::string& input) {
   const auto shape = [&](const Preset& preset) { return input.empty() ? input_of(preset) : parse_input(input); };
   const std::filesystem::path path(name);
-  if (path.has_extension() || path.has_parent_path() || exists(path)) {
+  if (path.has_extension() || path.has_parent_path() || is_regular_file(path)) {
     auto classifier = zoo::open(path, {.model = model});
     return {std::move(classifier.model), shape(classifier.preset)};
   }

@@ -26,7 +26,9 @@ std::filesystem::path target_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-InputFile::InputFile(const std::filesystem::path& path) : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+// (O_NONBLOCK: a pipe without a writer would be waited for. It changes nothing for files.)
+InputFile::InputFile(const std::filesystem::path& path)
+    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
   if (descriptor_ < 0) fail_system("open");
   struct stat status {};
   const bool known = ::fstat(descriptor_, &status) == 0;

@@ -1,6 +1,7 @@
 #include <minnow/io/preprocess.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include <minnow/core/error.h>
 
@@ -30,9 +31,6 @@ struct Geometry {
 
 Geometry geometry_of(const Image& image, const Preset& preset) {
   if (image.width() < 1 || image.height() < 1) fail("preprocess: the picture is empty");
-  if (preset.resize < 0 || preset.resize > kMaxSide || preset.crop < 0 || preset.crop > kMaxSide) {
-    fail("preprocess: expected sizes from 0 to ", kMaxSide, ", got resize ", preset.resize, ", crop ", preset.crop);
-  }
   std::int64_t width = image.width(), height = image.height();
   if (preset.resize > 0) {
     std::int64_t& long_side = width > height ? width : height;
@@ -52,7 +50,6 @@ Geometry geometry_of(const Image& image, const Preset& preset) {
 std::array<std::array<float, 256>, 3> normalised(const Preset& preset) {
   std::array<std::array<float, 256>, 3> table;
   for (std::size_t c = 0; c < 3; ++c) {
-    if (preset.std[c] == 0.0f) fail("preprocess: a standard deviation of 0");
     for (std::size_t v = 0; v < 256; ++v) {
       table[c][v] = (static_cast<float>(v) / 255.0f - preset.mean[c]) / preset.std[c];
     }
@@ -79,9 +76,22 @@ void write(const Image& image, const Geometry& g, const Preset& preset,
 
 }  // namespace
 
+void check(const Preset& preset) {
+  if (preset.resize < 0 || preset.resize > kMaxSide || preset.crop < 0 || preset.crop > kMaxSide) {
+    fail("preprocess: expected sizes from 0 to ", kMaxSide, ", got resize ", preset.resize, ", crop ", preset.crop);
+  }
+  for (std::size_t c = 0; c < 3; ++c) {
+    if (preset.std[c] == 0.0f) fail("preprocess: a standard deviation of 0");
+    if (!std::isfinite(preset.std[c]) || !std::isfinite(preset.mean[c])) {
+      fail("preprocess: expected finite means and deviations, got ", preset.mean[c], " and ", preset.std[c]);
+    }
+  }
+}
+
 Tensor preprocess(const Image& image, const Preset& preset) { return preprocess(std::span(&image, 1), preset); }
 
 Tensor preprocess(std::span<const Image> images, const Preset& preset) {
+  check(preset);
   if (images.empty()) return empty({0, 3, preset.crop, preset.crop});
   const auto table = normalised(preset);
   const Geometry first = geometry_of(images[0], preset);

@@ -57,6 +57,9 @@ TEST(Classify, WalksFoldersBelowAndSaysWhenThereIsNothing) {
   const Outcome nothing = minnow("classify " + scratch.path.string());
   EXPECT_EQ(nothing.code, 1);
   EXPECT_THAT(nothing.err, HasSubstr("no .jpg, .jpeg or .png"));
+  const Outcome other = minnow("classify " + scratch.path.string() + ' ' + pictures + "/ship.png");
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.out, HasSubstr("ship"));  // the rest goes on
   fs::copy(pictures + "/frog.png", scratch.path / "a/b/deep.png");
   EXPECT_THAT(minnow("classify " + scratch.path.string()).out, HasSubstr("deep.png"));
 }
