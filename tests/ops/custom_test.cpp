@@ -38,6 +38,21 @@ TEST(CustomOp, ComputesAndPassesTheDoor) {
   EXPECT_EQ(names.seen, std::vector<std::string>{"sum_of_squares"});
 }
 
+TEST(CustomOp, ItsOutputMayBeAssignedInsteadOfWritten) {
+  const auto same = [](std::span<const Shape> inputs) { return inputs[0]; };
+  const CustomOp op =
+      custom_op("double", same, [](std::span<const Tensor> in, Tensor& output) { output = in[0] + in[0]; });
+  Tensor y = zeros({2});
+  const Tensor x = tensor({1, 2});
+  Custom("double", same, [](std::span<const Tensor> in, Tensor& output) {
+    output = in[0] + in[0];
+  }).eval({&x, 1}, {&y, 1});
+  EXPECT_TENSOR_EQ(y, tensor({2, 4}));
+  EXPECT_TENSOR_EQ(op({x}), tensor({2, 4}));
+  const CustomOp wrong = custom_op("wrong", same, [](std::span<const Tensor>, Tensor& output) { output = ones({3}); });
+  test::expect_error([&] { wrong({x}); }, "wrong: expected an output [2], got [3]");
+}
+
 TEST(CustomOp, ThrowsWhatItsShapeRuleThrows) {
   test::expect_error([] { sum_of_squares()({ones({2}), ones({3})}); }, "sum_of_squares: the shapes [2] and [3] differ");
   test::expect_error([] { custom_op("", nullptr, nullptr); }, "custom_op: a name");

@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include <minnow/ops/custom.h>
 
 namespace minnow {
@@ -8,7 +10,16 @@ std::vector<TensorSpec> Custom::infer(std::span<const TensorSpec> inputs) const 
   return {{shape_rule(shapes), DType::float32}};
 }
 
-void Custom::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const { evaluation(inputs, outputs[0]); }
+void Custom::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  Tensor output = outputs[0];
+  evaluation(inputs, output);
+  if (output.storage() == outputs[0].storage()) return;
+  // It was assigned instead of written.
+  if (output.is_symbolic() || output.shape() != outputs[0].shape() || output.dtype() != outputs[0].dtype()) {
+    fail(title, ": expected an output ", outputs[0].shape(), ", got ", output.shape());
+  }
+  std::memcpy(outputs[0].storage().get(), output.storage().get(), static_cast<std::size_t>(output.nbytes()));
+}
 
 CustomOp::CustomOp(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval)
     : op_(std::make_shared<const Custom>(std::move(name), std::move(shape_rule), std::move(eval))) {}
