@@ -65,6 +65,41 @@ TEST(Trace, AssigningOperatorsAreRecordedForEveryHandle) {
   EXPECT_EQ(graph.outputs[0], graph.nodes[1].outputs[0]);
 }
 
+TEST(Trace, AssigningOperatorsMayNotChangeWhatAViewShows) {
+  const auto changed = "+=, -=, *= or /= has changed";
+  test::expect_error(
+      [] {
+        trace_one(
+            [](const Tensor& x) {
+              const Tensor y = relu(x);
+              Tensor view = y.view({2, 2});
+              view *= 2.0;
+              return y;
+            },
+            {4});
+      },
+      changed);
+  test::expect_error(
+      [] {
+        trace_one(
+            [](const Tensor& x) {
+              Tensor y = relu(x);
+              const Tensor view = y.view({2, 2}).view({4, 1});
+              y += x;
+              return relu(view);
+            },
+            {4});
+      },
+      changed);
+  const auto harmless = [](const Tensor& x) {  // nobody looks at the others
+    Tensor y = relu(x), view = y.view({2, 2});
+    view -= 1.0;
+    return view;
+  };
+  const Tensor x = randn({4});
+  EXPECT_TENSOR_EQ(run(trace_one(harmless, x.shape()), {&x, 1})[0], harmless(x));
+}
+
 TEST(Trace, ValuesAreNotKnownWhileTracing) {
   EXPECT_THROW(trace_one([](const Tensor& x) { return x * double(x.data()[0]); }, {1}), Error);
   EXPECT_THROW(trace_one([](const Tensor& x) { return x.item() > 0 ? x : relu(x); }, {1}), Error);

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <minnow/core/error.h>
 #include <minnow/core/scope.h>
@@ -38,20 +39,41 @@ class Tracer : public Listener {
       outputs.push_back(symbolic(spec));
       node.outputs.push_back(id_of(*op, outputs.back()));
     }
+    if (op->is_view()) memory_[node.outputs.front()] = memory_of(node.inputs.front());
     graph_.nodes.push_back(std::move(node));
     return outputs;
   }
 
+  // The handles to `x` get another symbol now; what still has one of the same memory is a view.
+  void overwritten(const Tensor& x) override {
+    if (const TraceSymbol* symbol = symbol_of(x)) overwritten_.insert(memory_of(symbol->id));
+  }
+
   ValueId id_of(const Op& op, const Tensor& tensor) {
     if (!tensor.is_symbolic()) return constant_id(tensor);
-    const auto* symbol = dynamic_cast<const TraceSymbol*>(tensor.symbol().get());
-    if (!symbol || symbol->trace != number_) {
-      fail(op.name(), ": a symbolic tensor ", tensor.shape(), " is used outside of its trace");
+    const TraceSymbol* symbol = symbol_of(tensor);
+    if (!symbol) fail(op.name(), ": a symbolic tensor ", tensor.shape(), " is used outside of its trace");
+    if (overwritten_.contains(memory_of(symbol->id))) {
+      fail(op.name(), ": a tensor ", tensor.shape(),
+           " shares its memory with a view that +=, -=, *= or /= has changed; ",
+           "a trace cannot follow that: write x = x + y there");
     }
     return symbol->id;
   }
 
  private:
+  // The symbol that this trace gave to a tensor, or null.
+  const TraceSymbol* symbol_of(const Tensor& tensor) const {
+    const auto* symbol = dynamic_cast<const TraceSymbol*>(tensor.symbol().get());
+    return symbol && symbol->trace == number_ ? symbol : nullptr;
+  }
+
+  // The value whose memory this one shares.
+  ValueId memory_of(ValueId id) const {
+    const auto found = memory_.find(id);
+    return found == memory_.end() ? id : found->second;
+  }
+
   // A result of constants remembers what it was made from.
   std::vector<Tensor> evaluate_constant(const Op& op, std::span<const Tensor> inputs) {
     std::vector<Tensor> origin;
@@ -85,6 +107,8 @@ class Tracer : public Listener {
 
   const std::int64_t number_ = ++traces;
   Graph& graph_;
+  std::unordered_map<ValueId, ValueId> memory_;  // of views
+  std::unordered_set<ValueId> overwritten_;
   std::unordered_map<const void*, std::vector<ValueId>> constants_;
   std::unordered_map<const void*, std::vector<Tensor>> origins_;
   std::vector<Tensor> derived_;

@@ -16,6 +16,7 @@ Tensor& assign(Tensor& x, BinaryKind kind, const Tensor& result) {
   if (!x.is_symbolic()) {
     std::memcpy(x.storage().get(), result.storage().get(), static_cast<std::size_t>(x.nbytes()));
   }
+  if (Listener* listener = current_listener()) listener->overwritten(x);
   if (result.symbol()) x.set_symbol(result.symbol());
   return x;
 }

@@ -62,6 +62,9 @@ class MINNOW_API Listener {
   virtual ~Listener() = default;
   virtual std::vector<Tensor> apply(const std::shared_ptr<const Op>& op, std::span<const Tensor> inputs) = 0;
 
+  /// An assigning operator is about to give the memory of `x` other values.
+  virtual void overwritten(const Tensor& /*x*/) {}
+
   /// Whether it looks at the values of parameters. One that only asks for shapes gets symbolic ones, and nothing is
   /// drawn.
   virtual bool wants_values() const { return true; }
