@@ -139,7 +139,7 @@ std::shared_ptr<const Plan> CompiledModel::plan(const std::vector<Shape>& inputs
 
 CompiledModel::Memory CompiledModel::memory(const Shape& input) const {
   const std::int64_t arena = plan(input)->arena_bytes();
-  const std::lock_guard lock(state_->lookup);
+  const std::scoped_lock lock(state_->planning, state_->lookup);
   return {state_->generation->weights.bytes(), arena};
 }
 

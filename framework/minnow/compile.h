@@ -18,8 +18,9 @@ namespace minnow {
 /// A model as plans, one for each shape of its inputs: several times as fast as calling it layer by layer. Thread-safe:
 /// several threads may call it at once, all within num_threads(). Made by `compile`.
 ///
-/// The plans hold their own copies of the weights. After a change of the model's weights, or of its modules, call
-/// refresh(): until then the old ones are used.
+/// After a change of the model's weights, or of its modules, call refresh(): until then a call may use old weights,
+/// or old ones and new ones mixed. Weights must not be written while a call runs. A plan uses no more threads than
+/// num_threads() was when it was made.
 class MINNOW_API CompiledModel {
  public:
   /// The model's output; taps are left out.

@@ -101,9 +101,10 @@ TEST(Compile, TracesAsInEvalModeAndLeavesTheModelInItsMode) {
 }
 
 TEST(Compile, TheSameBitsForAnyNumberOfThreadsAndPlaceInTheBatch) {
-  const CompiledModel fast = compile(Net());
   const Tensor x = randn({3, 3, 37, 37});
   const int threads = num_threads();
+  set_num_threads(5);  // a plan never uses more threads than there were when it was made
+  const CompiledModel fast = compile(Net(), x.shape());
   set_num_threads(1);
   const Tensor alone = fast(x);
   for (const int count : {2, 3, 5}) {
@@ -113,6 +114,17 @@ TEST(Compile, TheSameBitsForAnyNumberOfThreadsAndPlaceInTheBatch) {
   set_num_threads(threads);
   const Tensor turned = fast(cat({x.slice(0, 2, 3), x.slice(0, 0, 2)}, 0));
   EXPECT_TENSOR_EQ(turned.slice(0, 1, 3), alone.slice(0, 0, 2));
+}
+
+TEST(Compile, ACompiledModelIsNoPartOfATrace) {
+  struct Wrapper : nn::Module {
+    explicit Wrapper(CompiledModel m) : inner(std::move(m)) {}
+    Tensor forward(const Tensor& x) const override { return inner(x); }
+    CompiledModel inner;
+  };
+  const Wrapper wrapper(compile(nn::Sequential(nn::Conv2d(3, 4, 3)), {1, 3, 8, 8}));
+  EXPECT_EQ(wrapper(ones({1, 3, 8, 8})).shape(), (Shape{1, 4, 6, 6}));
+  test::expect_error([&] { (void)compile(wrapper, {1, 3, 8, 8}); }, "a compiled model cannot be traced");
 }
 
 #ifndef MINNOW_SANITIZED

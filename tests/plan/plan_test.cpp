@@ -107,6 +107,42 @@ TEST(Plan, AWeightMayBeComputedFromTheInput) {
   expect_same([&](const Tensor& x) { return conv2d(x, weight * x.mean()); }, {2, 4, 5, 5});
 }
 
+// The lanes behind the last channel then hold infinities, and no convolution may take them for zeros.
+TEST(Plan, WhatOpsMakeOfNoChannelReachesNoConvolution) {
+  const Tensor first = rand({20, 3, 3, 3}) + 0.1;
+  for (const std::int64_t kernel : {1, 3}) {
+    for (const std::int64_t stride : {1, 2}) {
+      const Tensor second = randn({40, 20, kernel, kernel});
+      const auto f = [&](const Tensor& x) {
+        return conv2d(1.0 / conv2d(abs(x) + 1.0, first), second, {}, {.stride = stride});
+      };
+      PackedWeights weights;
+      const Plan plan = plan_of(f, {1, 3, 66, 66}, weights);
+      const Tensor x = randn({1, 3, 66, 66});
+      EXPECT_TENSOR_NEAR(call(plan, x), f(x), 1e-4);
+    }
+  }
+}
+
+TEST(Plan, ALinearLayerTreatsEachRowAlike) {
+  const Tensor weight = randn({512, 1024});
+  const Function f = [&](const Tensor& x) { return linear(x, weight); };
+  PackedWeights weights;
+  const Plan plan = plan_of(f, {64, 1024}, weights);
+  const Tensor x = randn({64, 1024});
+  const Tensor turned = call(plan, cat({x.slice(0, 63, 64), x.slice(0, 0, 63)}, 0)), straight = call(plan, x);
+  EXPECT_TENSOR_EQ(turned.slice(0, 1, 64), straight.slice(0, 0, 63));
+}
+
+TEST(Plan, BuffersMayKeepTheirMemoryToThemselves) {
+  const Function f = [](const Tensor& x) { return exp(exp(exp(x))); };
+  PackedWeights weights;
+  const Plan shared = plan_of(f, {1, 1000}, weights), own = plan_of(f, {1, 1000}, weights, {.reuse_memory = false});
+  EXPECT_LT(shared.arena_bytes(), own.arena_bytes());
+  const Tensor x = randn({1, 1000});
+  EXPECT_TENSOR_EQ(call(own, x), call(shared, x));
+}
+
 TEST(Plan, StepsSayWhatIsDoneAndWhere) {
   const Tensor weight = randn({32, 32, 3, 3});
   PackedWeights weights;
@@ -140,6 +176,13 @@ TEST(Plan, EachSwitchTakesItsStepOut) {
   EXPECT_EQ(algorithms({.winograd = false}), "eager direct eager ");
   EXPECT_EQ(algorithms({.fuse = false, .winograd = false}), "eager direct eager eager ");
   EXPECT_EQ(algorithms({.blocked = false}), "eager ");
+}
+
+TEST(Plan, IdentitiesMayStay) {
+  const Function f = [](const Tensor& x) { return relu(x * 1.0); };
+  PackedWeights weights;
+  EXPECT_EQ(plan_of(f, {1, 4}, weights).steps().size(), 1u);
+  EXPECT_EQ(plan_of(f, {1, 4}, weights, {.drop_identities = false}).steps().size(), 2u);
 }
 
 TEST(Plan, TimesItsStepsWhenAsked) {

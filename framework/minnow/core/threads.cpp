@@ -45,8 +45,11 @@ std::atomic<int>& count() {
 // The threads that one call uses of those that no other call is using; at least the calling one.
 class ThreadsInUse {
  public:
-  explicit ThreadsInUse(int wanted) : count_(std::max(1, std::min(wanted, num_threads() - in_use.fetch_add(1)))) {
-    in_use += count_ - 1;
+  explicit ThreadsInUse(int wanted) {
+    int used = in_use;
+    do {
+      count_ = std::max(1, std::min(wanted, num_threads() - used));
+    } while (!in_use.compare_exchange_weak(used, used + count_));
   }
   ~ThreadsInUse() { in_use -= count_; }
   ThreadsInUse(const ThreadsInUse&) = delete;

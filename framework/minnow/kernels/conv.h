@@ -9,7 +9,7 @@ namespace minnow::kernels {
 enum class Element : std::uint8_t { float32, bfloat16 };
 
 /// How activations lie in memory: NCHW[block], that is [N, ceil(C / block), H, W, block], where a block of 1 is plain
-/// NCHW. The lanes beyond the last channel hold anything finite; nobody reads them as channels.
+/// NCHW. The lanes beyond the last channel hold anything, NaN too: nobody reads them as channels.
 struct Format {
   Element element = Element::float32;
   int block = 1;

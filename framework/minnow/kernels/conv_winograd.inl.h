@@ -33,7 +33,7 @@ struct WinogradConv {
 
   explicit WinogradConv(const ConvShape& shape)
       : s(shape),
-        phase_rows(S == 1 || kPlain ? s.in_channels : round_up(s.in_channels, C)),
+        phase_rows(s.in_channels),
         planes(ceil_div(kPhases * phase_rows, C)),
         out_blocks(ceil_div(s.out_channels, C)),
         tiles(ceil_div(out_blocks, kTileVectors)),
@@ -53,7 +53,7 @@ struct WinogradConv {
 
   static bool applies(const ConvShape& s) {
     return s.kernel_h == kWindow && s.kernel_w == kWindow && s.stride_h == S && s.stride_w == S && s.dilation_h == 1 &&
-           s.dilation_w == 1 && s.groups == 1;
+           s.dilation_w == 1 && s.groups == 1 && (S == 1 || kPlain || s.in_channels % C == 0);
   }
   Index packed_floats() const { return first_row(kPlaces) * out_blocks * C; }
   Index in_floats() const { return kPlaces * planes * C * chunk; }

@@ -10,8 +10,9 @@ namespace minnow {
 
 /// One way to convolve, and what it is expected to cost.
 ///
-///   const auto& kernel = *conv_choices(kernels::table(), shape, in).front().kernel;   // shape: conv_shape(x, w,
-///   options) kernel.in, kernel.out        the formats of x and y: a buffer in another one needs a reorder
+///   const auto& kernel = *conv_choices(kernels::table(), shape, in).front().kernel;
+///
+///   kernel.in, kernel.out        the formats of x and y: a buffer in another one needs a reorder
 ///   kernel.packed_bytes(shape)   memory for the weights; kernel.pack in units [0, kernel.pack_units(shape)),
 ///                                split over threads in any way
 ///   kernel.scratch_bytes(shape)  memory for each thread that calls run, aligned to eight bytes

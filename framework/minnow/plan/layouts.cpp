@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include <minnow/core/error.h>
 #include <minnow/core/threads.h>
@@ -73,7 +74,8 @@ class LayoutPass {
     // A few channels are read where they lie, more are worth a reorder. The rows of [N, C] are pixels, never planes.
     const bool in_place = x.rank() == 4 && x[1] < block_ && result_.format(node.inputs[0]) == plain_format;
     const kernels::ConvShape shape = conv_shape(fused, x, result_.graph[node.inputs[1]].spec.shape);
-    const ConvPreferences preferences{.winograd = options_.winograd};
+    // The rows of [N, C] are the batch: no algorithm may treat them differently by their place in it.
+    const ConvPreferences preferences{.winograd = options_.winograd && x.rank() == 4};
     auto candidates = conv_choices(kernels::table(), shape, in_place ? plain_format : blocked(), preferences);
     if (candidates.empty()) candidates = conv_choices(kernels::table(), shape, blocked(), preferences);
     if (candidates.empty()) return nullptr;
@@ -119,7 +121,7 @@ class LayoutPass {
   ValueId in_format(ValueId id, Format format) {
     const Format now = result_.format(id);
     if (now == format) return id;
-    const auto [known, is_new] = reordered_.try_emplace({id, format.block}, ValueId{-1});
+    const auto [known, is_new] = reordered_.try_emplace({id, format.element, format.block}, ValueId{-1});
     if (is_new) {
       const Value& value = result_.graph[id];
       const TensorSpec spec = value.spec;
@@ -142,7 +144,7 @@ class LayoutPass {
   const PlanOptions& options_;
   const int block_;
   Lowered result_;
-  std::map<std::pair<ValueId, int>, ValueId> reordered_;
+  std::map<std::tuple<ValueId, kernels::Element, int>, ValueId> reordered_;
 };
 
 // Between [N, C] and [ceil(C / b), N, b].

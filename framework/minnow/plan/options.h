@@ -9,10 +9,12 @@ namespace minnow {
 /// How a model is compiled. The switches each take one step out, to find the one behind a wrong or slow result.
 struct PlanOptions {
   std::vector<std::string> taps = {};  ///< paths of modules whose outputs are given back, too
+  bool drop_identities = true;         ///< what changes nothing is left out
   bool fold_batch_norm = true;         ///< batch norm becomes a scale and a shift of the convolution before it
   bool fuse = true;                    ///< additions and activations join the convolution before them
   bool blocked = true;                 ///< activations lie in blocks of channels; otherwise every op runs as eagerly
   bool winograd = true;       ///< convolutions may use Winograd's and Strassen's algorithms: faster, less exact
+  bool reuse_memory = true;   ///< buffers whose lives do not overlap share memory
   bool tune = false;          ///< measure the algorithms for each convolution now instead of estimating
   std::size_t max_plans = 8;  ///< plans for as many input shapes are kept; the one unused for longest goes
 };

@@ -59,7 +59,7 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
                       steps_.back()->algorithm(), graph[node.outputs[0]].spec.shape,
                       name_of(lowered.format(node.outputs[0])), 0, node.op->multiply_adds(specs)});
   }
-  place_buffers(lowered, step_of_node);
+  place_buffers(lowered, step_of_node, options.reuse_memory);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (step_of_node[i] >= 0) {
       infos_[static_cast<std::size_t>(step_of_node[i])].offset = locations_[at(graph.nodes[i].outputs[0])].offset;
@@ -67,7 +67,7 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
   }
 }
 
-void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node) {
+void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, bool reuse) {
   const Graph& graph = lowered.graph;
   const int end = static_cast<int>(steps_.size());
   std::vector<ValueId> root(graph.values.size());  // the value whose memory this one is
@@ -115,7 +115,7 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
   for (std::size_t i = 0; i < lives.size(); ++i) {
     if (root[i] != static_cast<ValueId>(i) || lives[i].last < 0 || locations_[i].kind != Location::Kind::arena)
       continue;
-    buffers.push_back(lives[i]);
+    buffers.push_back(reuse ? lives[i] : Lifetime{lives[i].bytes, 0, end});
     owners.push_back(i);
   }
   const ArenaLayout layout = place(buffers);
@@ -186,6 +186,9 @@ class Plan::FrameInUse {
 
 std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> seconds) const {
   if (inputs.size() != inputs_.size()) fail("the plan takes ", inputs_.size(), " inputs, got ", inputs.size());
+  for (const Tensor& input : inputs) {
+    if (input.is_symbolic()) fail("a compiled model cannot be traced or summarised: call the model itself there");
+  }
   FrameInUse in_use(*this);
   Frame& frame = *in_use;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -22,7 +22,7 @@ struct Frame;
 struct StepInfo {
   std::string path;       // of the module
   std::string op;         // with its attributes: "conv2d stride=(2, 2) +scale +shift +clamp(0, inf)"
-  std::string algorithm;  // "direct", "winograd 4x4", "eager"
+  std::string algorithm;  // "direct", "winograd4", "eager"
   Shape output;
   std::string format;              // how the output lies in memory
   std::int64_t offset = 0;         // of the output in the arena, -1 where it is not there
@@ -50,7 +50,7 @@ class MINNOW_API Plan {
   class FrameInUse;
 
   void bind(const struct Lowered& lowered, const PlanOptions& options, PackedWeights& weights);
-  void place_buffers(const struct Lowered& lowered, const std::vector<int>& step_of_node);
+  void place_buffers(const struct Lowered& lowered, const std::vector<int>& step_of_node, bool reuse);
   std::unique_ptr<Frame> make_frame() const;
 
   // Where a value is: in the arena, in the memory of input number `index`, or a constant.

@@ -37,7 +37,7 @@ class Step {
   virtual ~Step() = default;
 
   virtual void run(Frame& frame) const = 0;
-  /// The name of what computes it: "winograd 4x4", "eager".
+  /// The name of what computes it: "winograd4", "eager".
   virtual std::string algorithm() const = 0;
   /// Scratch memory for each worker.
   virtual std::int64_t scratch_bytes() const { return 0; }

@@ -8,9 +8,9 @@ namespace minnow {
 /// The passes, in the order in which they run. Each rewrites the graph in place and leaves it one that `run` can
 /// evaluate with the same results, but for rounding.
 
-/// Drops nodes that change nothing: views that keep the shape, additions of 0, multiplications by 1.
+/// Drops nodes that change nothing: views that keep the shape, subtractions of 0, multiplications and divisions by 1.
 void drop_identities(Graph& graph);
-/// Makes each convolution and each linear layer on [N, C] a FusedOp, and drops what nobody needs.
+/// Makes each convolution and each linear layer on [N, C] a FusedOp.
 void gather_fusable(Graph& graph);
 /// Batch norm behind a FusedOp becomes its scale and shift; elsewhere it becomes a multiplication and an addition.
 void fold_batch_norm(Graph& graph);

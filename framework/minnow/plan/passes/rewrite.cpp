@@ -3,7 +3,7 @@
 namespace minnow {
 
 void rewrite(Graph& graph, const PlanOptions& options) {
-  drop_identities(graph);
+  if (options.drop_identities) drop_identities(graph);
   gather_fusable(graph);
   if (options.fold_batch_norm) fold_batch_norm(graph);
   if (options.fuse) fuse_epilogues(graph);
