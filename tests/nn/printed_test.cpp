@@ -36,6 +36,7 @@ TEST(Printed, EveryLayerIsPrintedAsTorchPrintsIt) {
   add("conv_plain", nn::Conv2d(3, 8, 3));
   add("conv_full", nn::Conv2d(4, 8, {3, 1}, {.stride = {1, 2}, .padding = {1, 0}, .dilation = {2, 1}, .groups = 2}));
   add("conv_same", nn::Conv2d(4, 8, 3, {.padding = "same"}));
+  add("conv_valid", nn::Conv2d(4, 8, 3, {.padding = "valid"}));
   add("linear", nn::Linear(512, 10));
   add("linear_no_bias", nn::Linear(3, 2, {.bias = false}));
   add("batch_norm", nn::BatchNorm2d(64));
@@ -56,10 +57,16 @@ TEST(Printed, EveryLayerIsPrintedAsTorchPrintsIt) {
   add("max_pool", nn::MaxPool2d(3, {.stride = 2, .padding = 1}));
   add("max_pool_plain", nn::MaxPool2d(2));
   add("max_pool_full", nn::MaxPool2d({3, 2}, {.stride = {2, 1}, .padding = {1, 0}, .dilation = 2, .ceil_mode = true}));
+  add("max_pool_pairs", nn::MaxPool2d({3, 3}, {.stride = {2, 2}, .padding = {1, 1}, .dilation = {1, 1}}));
+  add("max_pool_pair", nn::MaxPool2d({3, 3}));
   add("avg_pool", nn::AvgPool2d(2));
   add("avg_pool_full", nn::AvgPool2d({3, 2}, {.stride = 1, .padding = 1}));
-  add("adaptive_avg_pool", nn::AdaptiveAvgPool2d(1));
+  add("avg_pool_pairs", nn::AvgPool2d({2, 2}, {.stride = {2, 2}, .padding = {1, 1}}));
+  add("adaptive_avg_pool", nn::AdaptiveAvgPool2d({1, 1}));
+  add("adaptive_avg_pool_one", nn::AdaptiveAvgPool2d(1));
   add("adaptive_max_pool", nn::AdaptiveMaxPool2d({7, std::nullopt}));
+  add("adaptive_max_pool_pair", nn::AdaptiveMaxPool2d({7, 7}));
+  add("adaptive_max_pool_one", nn::AdaptiveMaxPool2d(7));
   add("flatten", nn::Flatten());
   add("flatten_all", nn::Flatten(0, 2));
   add("softmax", nn::Softmax(1));
@@ -69,6 +76,8 @@ TEST(Printed, EveryLayerIsPrintedAsTorchPrintsIt) {
   add("zero_pad_full", nn::ZeroPad2d(1, 2, 3, 4));
   add("upsample", nn::Upsample({.scale_factor = 2}));
   add("upsample_size", nn::Upsample({.size = Pair{4, 5}, .mode = InterpolateMode::bilinear}));
+  add("upsample_side", nn::Upsample({.size = 4}));
+  add("upsample_square", nn::Upsample({.size = Pair{4, 4}}));
   add("upsample_uneven", nn::Upsample({.scale_factor = {2, 1.5}}));
 
   const auto golden = test::golden("layers.json")["printed"];

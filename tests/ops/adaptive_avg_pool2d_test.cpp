@@ -1,6 +1,7 @@
 #include <minnow/ops/adaptive_avg_pool2d.h>
 
 #include <minnow/core/threads.h>
+#include "allocations.h"
 #include "ops/pool_golden.h"
 
 namespace minnow {
@@ -68,6 +69,19 @@ TEST(AdaptiveAvgPool2d, GivesTheSameBitsForAnyNumberOfThreads) {
   }
   set_num_threads(before);
 }
+
+#ifndef MINNOW_SANITIZED
+TEST(AdaptiveAvgPool2d, NeedsNoMemoryBeyondInputAndOutput) {
+  const Tensor x = full({1, 64, 225, 223}, 3);
+  for (const OutputSize size : {OutputSize(1), OutputSize(7, 7), OutputSize(300, 5)}) {
+    const AdaptiveAvgPool2dOp op(size);
+    Tensor y = empty(adaptive_avg_pool2d_shape(x.shape(), size));
+    EXPECT_EQ(test::allocations([&] { op.eval({&x, 1}, {&y, 1}); }), 0);
+    EXPECT_GT(test::allocations([&] { (void)adaptive_avg_pool2d(x, size); }), 0) << "the count is blind";
+    EXPECT_TENSOR_NEAR(y, full(y.shape(), 3), 1e-6);
+  }
+}
+#endif
 
 TEST(AdaptiveAvgPool2d, RefusesWhatTorchRefuses) {
   expect_error([] { adaptive_avg_pool2d(zeros({4, 4}), 1); }, "adaptive_avg_pool2d: expected an input");

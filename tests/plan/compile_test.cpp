@@ -17,26 +17,8 @@
 #include <minnow/ops/custom.h>
 #include <minnow/ops/unary.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "allocations.h"
 #include "support.h"
-
-#ifndef MINNOW_SANITIZED  // sanitizers bring their own
-namespace {
-std::atomic<bool> counting = false;
-std::atomic<int> allocations = 0;
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (counting) ++allocations;
-  if (void* memory = std::malloc(size ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-#endif
 
 namespace minnow {
 namespace {
@@ -133,18 +115,11 @@ TEST(Compile, AfterWarmUpACallAllocatesNothingButItsResult) {
                                                     nn::Conv2d(16, 16, 3, {.padding = 1}), nn::ReLU(), nn::MaxPool2d(2),
                                                     nn::AdaptiveAvgPool2d(1), nn::Flatten(), nn::Linear(16, 4)));
   const Tensor x = randn({1, 3, 20, 20});
-  const auto count = [&](const auto& call) {
-    allocations = 0;
-    counting = true;
-    call();
-    counting = false;
-    return allocations.load();
-  };
   (void)fast(x);
   (void)fast(x);
-  const int for_one_tensor = count([] { (void)empty({1, 4}); });
+  const int for_one_tensor = test::allocations([] { (void)empty({1, 4}); });
   const int for_its_list = 1;
-  EXPECT_LE(count([&] { (void)fast.run({&x, 1}); }), for_one_tensor + for_its_list);
+  EXPECT_LE(test::allocations([&] { (void)fast.run({&x, 1}); }), for_one_tensor + for_its_list);
 }
 #endif
 

@@ -3,8 +3,8 @@
 #include <cstring>
 #include <fstream>
 
-#include <minnow/nn/serialize.h>
 #include <minnow/zoo/cifar_resnet.h>
+#include <minnow/zoo/classifier.h>
 #include <minnow/zoo/zoo.h>
 
 #include "support.h"
@@ -12,24 +12,24 @@
 namespace minnow::zoo {
 namespace {
 
-// 10,000 records of a label and 3 x 32 x 32 pixels.
-constexpr std::int64_t kPictures = 10'000, kPixels = 3 * 32 * 32;
+// 10,000 records: a label, then 32 x 32 pixels in three planes, red, green, blue.
+constexpr std::int64_t kPictures = 10'000, kPlane = 32 * 32, kRecord = 1 + 3 * kPlane;
 
 std::vector<unsigned char> bytes_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-Tensor batch(const std::vector<unsigned char>& records, std::int64_t first, std::int64_t size) {
-  const Preset& preset = cifar10().preset;
-  Tensor x = empty({size, 3, 32, 32});
-  for (std::int64_t i = 0; i < size * kPixels; ++i) {
-    const auto channel = static_cast<std::size_t>(i % kPixels / 1024);
-    const unsigned char byte =
-        records[static_cast<std::size_t>((first + i / kPixels) * (kPixels + 1) + 1 + i % kPixels)];
-    x.data()[i] = (static_cast<float>(byte) / 255.0f - preset.mean[channel]) / preset.std[channel];
-  }
-  return x;
+Image picture(const unsigned char* record) {
+  std::uint8_t pixels[3 * kPlane];
+  for (std::int64_t i = 0; i < 3 * kPlane; ++i) pixels[i % kPlane * 3 + i / kPlane] = record[1 + i];
+  return Image::from_pixels(pixels, 32, 32);
+}
+
+Tensor batch(const std::vector<unsigned char>& records, std::int64_t first, std::int64_t size, const Preset& preset) {
+  std::vector<Image> pictures;
+  for (std::int64_t i = first; i < first + size; ++i) pictures.push_back(picture(records.data() + i * kRecord));
+  return preprocess(pictures, preset);
 }
 
 TEST(CifarResNet, IsAsDeepAsItsName) {
@@ -38,27 +38,27 @@ TEST(CifarResNet, IsAsDeepAsItsName) {
   EXPECT_EQ(resnet110().layer1->size(), 18u);
 }
 
-TEST(CifarResNet, ClassifiesTheTestImagesAsPyTorchDoes) {
-  const std::string weights = MINNOW_SHARED_DIR "/weights/resnet20_cifar10_ours";
+TEST(CifarResNet, WithTheShippedWeightsClassifiesTheTestImagesAsPyTorchDoes) {
+  const Classifier classifier = open(MINNOW_SOURCE_DIR "/weights/resnet20-cifar10.json");
+  EXPECT_EQ(classifier.name, "resnet20");
+  EXPECT_EQ(classifier.labels, cifar10().labels);
   const auto records = bytes_of(MINNOW_SHARED_DIR "/cifar10/test_batch.bin");
-  const auto answers = bytes_of(weights + "_logits_test256.f32");
+  const auto answers = bytes_of(MINNOW_SHARED_DIR "/weights/resnet20_cifar10_ours_logits_test256.f32");
   if (records.empty() || answers.empty()) GTEST_SKIP() << "CIFAR-10 is not here";
-  ASSERT_EQ(records.size(), static_cast<std::size_t>(kPictures * (kPixels + 1)));
+  ASSERT_EQ(records.size(), static_cast<std::size_t>(kPictures * kRecord));
   ASSERT_EQ(answers.size(), 256u * 10 * sizeof(float));
   Tensor expected = empty({256, 10});
   std::memcpy(expected.data(), answers.data(), answers.size());
 
-  nn::AnyModule model = create("resnet20");
-  load(model, weights + ".safetensors");
-  const Tensor logits = model(batch(records, 0, 256));
+  const Tensor logits = classifier.model(batch(records, 0, 256, classifier.preset));
   for (std::int64_t i = 0; i < expected.numel(); ++i) ASSERT_NEAR(logits.data()[i], expected.data()[i], 1e-4) << i;
 
   int right = 0;
   constexpr std::int64_t size = 250;
   for (std::int64_t first = 0; first < kPictures; first += size) {
-    const Tensor guesses = model(batch(records, first, size)).argmax(1);
+    const Tensor guesses = classifier.model(batch(records, first, size, classifier.preset)).argmax(1);
     for (std::int64_t i = 0; i < size; ++i) {
-      right += guesses.at<std::int64_t>({i}) == records[static_cast<std::size_t>((first + i) * (kPixels + 1))];
+      right += guesses.at<std::int64_t>({i}) == records[static_cast<std::size_t>((first + i) * kRecord)];
     }
   }
   EXPECT_NEAR(right, 9022, 3);

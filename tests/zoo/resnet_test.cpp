@@ -41,6 +41,14 @@ TEST(ResNet, CountsTorchvisionsParameters) {
   EXPECT_EQ(wide_resnet101_2().num_parameters(), 126'886'696);
 }
 
+TEST(ResNet, PrintsItsStemAndHeadAsTorchvisionDoes) {
+  const ResNet net = resnet18();
+  EXPECT_EQ(str(*net.conv1), "Conv2d(3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3), bias=False)");
+  EXPECT_EQ(str(*net.maxpool), "MaxPool2d(kernel_size=3, stride=2, padding=1, dilation=1, ceil_mode=False)");
+  EXPECT_EQ(str(*net.avgpool), "AdaptiveAvgPool2d(output_size=(1, 1))");
+  EXPECT_EQ(str(*net.fc), "Linear(in_features=512, out_features=1000, bias=True)");
+}
+
 TEST(ResNet, DrawsConvolutionsFromKaimingsNormalWithFanOut) {
   ResNet net = resnet18();
   const Tensor weight = net.get<nn::Conv2d>("layer3.0.downsample.0").weight;  // [256, 128, 1, 1], fan-out 256

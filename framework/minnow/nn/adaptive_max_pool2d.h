@@ -2,6 +2,7 @@
 
 #include <minnow/core/export.h>
 #include <minnow/nn/module.h>
+#include <minnow/nn/repr.h>
 #include <minnow/ops/adaptive_max_pool2d.h>
 
 namespace minnow::nn {
@@ -13,7 +14,7 @@ struct MINNOW_API AdaptiveMaxPool2d : Module {
   explicit AdaptiveMaxPool2d(OutputSize size) : output_size(size) {}
 
   Tensor forward(const Tensor& x) const override { return adaptive_max_pool2d(x, output_size); }
-  std::string extra_repr() const override { return str("output_size=", output_size); }
+  std::string extra_repr() const override { return "output_size=" + repr(output_size); }
 
   OutputSize output_size;
 };

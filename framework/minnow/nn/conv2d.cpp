@@ -38,8 +38,8 @@ Tensor Conv2d::forward(const Tensor& x) const {
 
 std::string Conv2d::extra_repr() const {
   std::string text = str(in_channels, ", ", out_channels, ", kernel_size=", kernel_size, ", stride=", options.stride);
-  if (options.padding.same) {
-    text += ", padding=same";
+  if (options.padding.same || options.padding.valid) {
+    text += options.padding.same ? ", padding=same" : ", padding=valid";
   } else if (options.padding.size != 0) {
     text += str(", padding=", options.padding.size);
   }

@@ -11,6 +11,8 @@ std::string repr(double value) {
   return digits.find_first_of(".en") == std::string::npos ? digits + ".0" : digits;
 }
 
-std::string repr(const Pair& pair) { return pair.h == pair.w ? std::to_string(pair.h) : str(pair); }
+std::string repr(const Pair& pair) { return pair.single && pair.h == pair.w ? str(pair.h) : str(pair); }
+
+std::string repr(const OutputSize& size) { return size.single && size.h == size.w ? str(*size.h) : str(size); }
 
 }  // namespace minnow::nn

@@ -12,7 +12,9 @@ namespace minnow::nn {
 inline std::string repr(bool value) { return value ? "True" : "False"; }
 /// "0.1", "1.0", "1e-05": the fewest digits that give the number back.
 MINNOW_API std::string repr(double value);
-/// "3" where both are the same, else "(3, 1)".
+/// As it was given: "3" or "(3, 3)".
 MINNOW_API std::string repr(const Pair& pair);
+/// As it was given: "7", "(7, 7)" or "(7, None)".
+MINNOW_API std::string repr(const OutputSize& size);
 
 }  // namespace minnow::nn

@@ -21,8 +21,8 @@ struct Conv2dPads {
 };
 
 constexpr Conv2dPads conv2d_pads(const Shape& weight, const Conv2dOptions& options) {
-  const auto [h, w] = options.padding.size;
-  if (!options.padding.same) return {h, w, h, w};
+  const Pair& size = options.padding.size;
+  if (!options.padding.same) return {size.h, size.w, size.h, size.w};
   const std::int64_t rows = saturating_mul(options.dilation.h, weight[2] - 1);
   const std::int64_t columns = saturating_mul(options.dilation.w, weight[3] - 1);
   return {rows / 2, columns / 2, rows - rows / 2, columns - columns / 2};

@@ -27,7 +27,7 @@ struct MINNOW_API CifarResNet : nn::Module {
       add("layer2", stage<BasicBlock>(options.blocks, {.in = 16, .planes = 32, .stride = 2}));
   nn::Child<nn::Sequential> layer3 =
       add("layer3", stage<BasicBlock>(options.blocks, {.in = 32, .planes = 64, .stride = 2}));
-  nn::Child<nn::AdaptiveAvgPool2d> avgpool = add("avgpool", nn::AdaptiveAvgPool2d(1));
+  nn::Child<nn::AdaptiveAvgPool2d> avgpool = add("avgpool", nn::AdaptiveAvgPool2d({1, 1}));
   nn::Child<nn::Linear> fc = add("fc", nn::Linear(64, options.num_classes));
 };
 

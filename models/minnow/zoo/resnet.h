@@ -108,7 +108,7 @@ struct MINNOW_API ResNet : nn::Module {
   nn::Child<nn::Sequential> layer2 = add("layer2", layer(1, {.in = 64 * expansion, .planes = 128, .stride = 2}));
   nn::Child<nn::Sequential> layer3 = add("layer3", layer(2, {.in = 128 * expansion, .planes = 256, .stride = 2}));
   nn::Child<nn::Sequential> layer4 = add("layer4", layer(3, {.in = 256 * expansion, .planes = 512, .stride = 2}));
-  nn::Child<nn::AdaptiveAvgPool2d> avgpool = add("avgpool", nn::AdaptiveAvgPool2d(1));
+  nn::Child<nn::AdaptiveAvgPool2d> avgpool = add("avgpool", nn::AdaptiveAvgPool2d({1, 1}));
   nn::Child<nn::Linear> fc = add("fc", nn::Linear(512 * expansion, options.num_classes));
 
  private:
