@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <fstream>
-#include <string>
 
+#include <minnow/core/cgroup.h>
 #include <minnow/core/error.h>
 #include <minnow/core/threads.h>
 
@@ -19,25 +18,11 @@ int affinity() {
   return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : omp_get_num_procs();
 }
 
-// The CPU time per period that the cgroup allows, in whole CPUs, at least one; `fallback` where there is no limit.
-int quota(int fallback) {
-  const auto cpus = [&](double allowed, double period) {
-    return allowed > 0 && period > 0 ? std::max(1, static_cast<int>(std::ceil(allowed / period))) : fallback;
-  };
-  std::string allowed;
-  double period = 0;
-  if (std::ifstream v2("/sys/fs/cgroup/cpu.max"); v2 >> allowed >> period) {
-    return allowed == "max" ? fallback : cpus(std::atof(allowed.c_str()), period);
-  }
-  double microseconds = 0;
-  std::ifstream v1_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), v1_period("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-  return v1_quota >> microseconds && v1_period >> period ? cpus(microseconds, period) : fallback;
-}
-
 std::atomic<int>& count() {
   static std::atomic<int> value = [] {
     const int cpus = std::max(1, affinity());
-    return std::min(cpus, quota(cpus));
+    const double limit = std::ceil(detail::cgroup_cpus("/sys/fs/cgroup", "/proc/self/cgroup"));
+    return limit < cpus ? std::max(1, static_cast<int>(limit)) : cpus;
   }();
   return value;
 }

@@ -43,18 +43,29 @@ std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel,
   std::string name = str(kernel.name, ' ', shape.in_channels, ' ', shape.out_channels, ' ', shape.kernel_h, ' ',
                          shape.kernel_w, ' ', shape.groups, ' ', fingerprint(weight.constant, weight.origin));
   if (scale) name += str(' ', fingerprint(scale->constant, scale->origin));
+  std::erase_if(entries_, [](const auto& entry) { return entry.second.packed.expired(); });
   Entry& entry = entries_[{std::move(name), std::move(addresses)}];
-  if (!entry.packed) {
-    const Tensor values = scale ? scaled_rows(weight.constant, scale->constant) : weight.constant;
-    const std::int64_t size = kernel.packed_bytes(shape);
-    entry.packed = allocate_pages(size);
-    entry.origin = std::move(origin);
-    bytes_ += size;
-    parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {
-      kernel.pack(shape, std::as_const(values).data(), entry.packed.get(), first, last);
-    });
-  }
-  return entry.packed;
+  if (auto packed = entry.packed.lock()) return packed;
+
+  struct Packed {
+    std::shared_ptr<std::byte> pages;
+    std::vector<Tensor> origin;  // keeps the addresses that are its name
+  };
+  const Tensor values = scale ? scaled_rows(weight.constant, scale->constant) : weight.constant;
+  entry.bytes = kernel.packed_bytes(shape);
+  const auto whole = std::make_shared<Packed>(Packed{allocate_pages(entry.bytes), std::move(origin)});
+  parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {
+    kernel.pack(shape, std::as_const(values).data(), whole->pages.get(), first, last);
+  });
+  const std::shared_ptr<std::byte> packed(whole, whole->pages.get());
+  entry.packed = packed;
+  return packed;
+}
+
+std::int64_t PackedWeights::bytes() const {
+  std::int64_t sum = 0;
+  for (const auto& [name, entry] : entries_) sum += entry.packed.expired() ? 0 : entry.bytes;
+  return sum;
 }
 
 }  // namespace minnow

@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include <minnow/core/cgroup.h>
+#include <minnow/core/threads.h>
+
+#include "support.h"
+
+namespace minnow {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Threads, AreAtLeastOneAndAsManyAsAskedFor) {
+  const int before = num_threads();
+  EXPECT_GE(before, 1);
+  set_num_threads(3);
+  EXPECT_EQ(num_threads(), 3);
+  set_num_threads(before);
+  test::expect_error([] { set_num_threads(0); }, "set_num_threads: expected at least 1, got 0");
+}
+
+// A made-up tree of control groups.
+struct Groups : testing::Test {
+  Groups() { fs::create_directories(root); }
+  ~Groups() override { fs::remove_all(root); }
+  void write(const fs::path& path, const std::string& text) const {
+    fs::create_directories((root / path).parent_path());
+    std::ofstream(root / path) << text << '\n';
+  }
+  double cpus() const { return detail::cgroup_cpus(root, root / "membership"); }
+
+  const fs::path root = fs::path(testing::TempDir()) /
+                        ("minnow_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+};
+
+TEST_F(Groups, WithoutALimitAllowAnything) {
+  EXPECT_TRUE(std::isinf(cpus()));
+  write("cpu.max", "max 100000");
+  write("membership", "0::/user.slice");
+  EXPECT_TRUE(std::isinf(cpus()));
+}
+
+TEST_F(Groups, AllowWhatTheOwnOneAndThoseAboveItDo) {
+  write("membership", "0::/user.slice/job.service");
+  write("user.slice/job.service/cpu.max", "150000 100000");
+  EXPECT_EQ(cpus(), 1.5);
+  write("user.slice/cpu.max", "50000 100000");
+  EXPECT_EQ(cpus(), 0.5);
+  write("user.slice/cpu.max", "max 100000");
+  EXPECT_EQ(cpus(), 1.5);
+}
+
+TEST_F(Groups, MayBeSeenAsTheRootByAContainer) {
+  write("membership", "0::/somewhere/else");
+  write("cpu.max", "200000 100000");
+  EXPECT_EQ(cpus(), 2);
+}
+
+TEST_F(Groups, OfTheFirstVersionHaveTwoFiles) {
+  write("membership", "5:memory:/a\n4:cpu,cpuacct:/a/b");
+  write("cpu/a/b/cpu.cfs_quota_us", "-1");
+  write("cpu/a/b/cpu.cfs_period_us", "100000");
+  EXPECT_TRUE(std::isinf(cpus()));
+  write("cpu/a/cpu.cfs_quota_us", "300000");
+  write("cpu/a/cpu.cfs_period_us", "100000");
+  EXPECT_EQ(cpus(), 3);
+}
+
+}  // namespace
+}  // namespace minnow
