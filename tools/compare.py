@@ -33,7 +33,7 @@ WORK = ROOT / "build" / "compare"
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one that has Debian's PyTorch
 MODELS = ["resnet18", "resnet34", "resnet50", "resnext50_32x4d", "vgg16", "mobilenet_v2"]
 RIVALS = ["onnxruntime", "openvino", "pytorch"]
-TOLERANCE = 1e-2  # a larger max_error is a wrong answer
+TOLERANCE = 1e-4  # a larger max_error is a wrong answer
 
 
 # The workers: each prints the seconds it took to the first logits, then the milliseconds of a call for each line.
