@@ -9,18 +9,18 @@ namespace minnow {
 namespace {
 
 using test::expect_error;
-constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 TEST(Shape, CountsItsElements) {
   EXPECT_EQ((Shape{2, 3, 4}).numel(), 24);
   EXPECT_EQ(Shape{}.numel(), 1);
   EXPECT_EQ((Shape{5, 0, 7}).numel(), 0);
-  EXPECT_EQ((Shape{most}).numel(), most);
-  EXPECT_EQ((Shape{most, most, 0}).numel(), 0);
+  EXPECT_EQ((Shape{kMost}).numel(), kMost);
+  EXPECT_EQ((Shape{kMost, kMost, 0}).numel(), 0);
 }
 
 TEST(Shape, RefusesMoreElementsThanCanBeCounted) {
-  expect_error([] { Shape({most, 2}).numel(); }, "more elements than 64 bits can count");
+  expect_error([] { Shape({kMost, 2}).numel(); }, "more elements than 64 bits can count");
   expect_error([] { Shape({std::int64_t{1} << 32, std::int64_t{1} << 31}).numel(); }, "more elements");
   expect_error([] { Shape({3037000500, 3037000500}).numel(); }, "more elements");  // just above 2^63
   EXPECT_EQ(Shape({3037000499, 3037000499}).numel(), 3037000499 * 3037000499);

@@ -12,16 +12,16 @@ using namespace std::string_view_literals;
 
 int orientation(std::string_view block) { return exif_orientation(std::as_bytes(std::span(block))); }
 
-constexpr std::string_view little = "II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"sv;
-constexpr std::string_view big = "MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0\0\0\0\0"sv;
+constexpr std::string_view kLittle = "II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"sv;
+constexpr std::string_view kBig = "MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0\0\0\0\0"sv;
 
 TEST(ExifOrientation, IsReadInBothByteOrders) {
-  EXPECT_EQ(orientation(little), 6);
-  EXPECT_EQ(orientation(big), 8);
+  EXPECT_EQ(orientation(kLittle), 6);
+  EXPECT_EQ(orientation(kBig), 8);
 }
 
 TEST(ExifOrientation, OfABrokenBlockIsUpright) {
-  for (std::size_t size = 0; size < 19; ++size) EXPECT_EQ(orientation(little.substr(0, size)), 1) << size;
+  for (std::size_t size = 0; size < 19; ++size) EXPECT_EQ(orientation(kLittle.substr(0, size)), 1) << size;
   EXPECT_EQ(orientation("II\x2a\0\xff\xff\xff\xff\xff\xff"sv), 1);                            // directory far outside
   EXPECT_EQ(orientation("II\x2a\0\x08\0\0\0\xff\xff"sv), 1);                                  // entries without end
   EXPECT_EQ(orientation("II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x09\0\0\0"sv), 1);  // no such value
