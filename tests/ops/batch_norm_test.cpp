@@ -29,7 +29,7 @@ TEST(BatchNorm, TrainingGivesTorchsNumbersAndTheNewStatistics) {
     const auto result =
         batch_norm_training(x, get(golden, "mean"), get(golden, "var"), get(golden, "weight"), get(golden, "bias"),
                             {.momentum = golden["momentum"].get<double>(), .eps = golden["eps"].get<double>()});
-    EXPECT_TENSOR_NEAR(result.y, tensor_of(golden["y"]), 1e-4);
+    EXPECT_TENSOR_NEAR(result.y, tensor_of(golden["y"]), 1e-5);
     if (!golden.contains("new_mean")) continue;
     EXPECT_TENSOR_NEAR(result.mean, tensor_of(golden["new_mean"]), 1e-5);
     EXPECT_TENSOR_NEAR(result.var, tensor_of(golden["new_var"]), 1e-5);
