@@ -74,7 +74,7 @@ TEST_P(AdaptivePool, MaximaEqualTheDefinitionToTheBit) {
   }
 }
 
-TEST_P(AdaptivePool, NothingToDoIsDone) {
+TEST_P(AdaptivePool, AnEmptyOutputOrBatchWritesNothing) {
   Floats x(6), out(0);
   table().adaptive_avg_pool({x.data(), out.data(), 1, 2, 3, 0, 4});
   table().adaptive_max_pool({x.data(), out.data(), 0, 2, 3, 1, 1});

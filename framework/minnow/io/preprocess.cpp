@@ -76,7 +76,7 @@ void write(const Image& image, const Geometry& g, const Preset& preset,
 
 }  // namespace
 
-void check(const Preset& preset) {
+void check_preset(const Preset& preset) {
   if (preset.resize < 0 || preset.resize > kMaxSide || preset.crop < 0 || preset.crop > kMaxSide) {
     fail("preprocess: expected sizes from 0 to ", kMaxSide, ", got resize ", preset.resize, ", crop ", preset.crop);
   }
@@ -91,7 +91,7 @@ void check(const Preset& preset) {
 Tensor preprocess(const Image& image, const Preset& preset) { return preprocess(std::span(&image, 1), preset); }
 
 Tensor preprocess(std::span<const Image> images, const Preset& preset) {
-  check(preset);
+  check_preset(preset);
   if (images.empty()) return empty({0, 3, preset.crop, preset.crop});
   const auto table = normalised(preset);
   const Geometry first = geometry_of(images[0], preset);

@@ -24,7 +24,7 @@ struct Preset {
 
 /// Throws where a number of the preset makes no sense: a size out of range, a standard deviation of 0, a mean or a
 /// deviation that is not finite.
-MINNOW_API void check(const Preset& preset);
+MINNOW_API void check_preset(const Preset& preset);
 
 /// The network's input for a picture, [1, 3, H, W], float32. Equal to the bit to torchvision's Resize, CenterCrop,
 /// ToTensor and Normalize on a PIL image: the long side is truncated, the crop's offset rounded half to even, and a

@@ -19,14 +19,6 @@ std::string model_name(const WeightsFile& weights, const std::string& asked) {
   return weights.model.empty() ? asked : weights.model;
 }
 
-const Tensor* last_layer(const WeightsFile& weights) {
-  for (const char* name : {"fc.weight", "module.fc.weight"}) {
-    const Tensor* weight = weights.find(name);
-    if (weight && weight->rank() == 2 && weight->dim(0) > 0) return weight;
-  }
-  return nullptr;
-}
-
 // A file that does not say how many classes there are shows it in its last layer.
 ModelOptions model_options(const WeightsFile& weights) {
   ModelOptions result;
@@ -35,8 +27,10 @@ ModelOptions model_options(const WeightsFile& weights) {
     if (!(value >= 1 && value <= 1e9)) fail("the weights have the option num_classes ", value);
     result.num_classes = static_cast<std::int64_t>(value);
   }
-  const Tensor* last = last_layer(weights);
-  if (last && !result.num_classes) result.num_classes = last->dim(0);
+  for (const char* name : {"fc.weight", "module.fc.weight"}) {
+    const Tensor* weight = result.num_classes ? nullptr : weights.find(name);
+    if (weight && weight->rank() == 2 && weight->dim(0) > 0) result.num_classes = weight->dim(0);
+  }
   return result;
 }
 
@@ -90,7 +84,7 @@ Classifier open(WeightsFile weights, const OpenOptions& options) {
   const std::size_t classes =
       created.num_classes ? static_cast<std::size_t>(*created.num_classes) : entry.dataset().labels.size();
   Classifier result{name, create(name, created), weights.preset.value_or(entry.preset), {}};
-  check(result.preset);
+  check_preset(result.preset);
   std::vector<std::string> labels = std::move(weights.labels);
   load(result.model, std::move(weights));  // shows whether there are so many classes, before each gets a label
   result.labels = labels_of(std::move(labels), entry.dataset(), classes);
