@@ -19,7 +19,7 @@ struct DirectConv {
   Index in_blocks, out_blocks;  // of channels
   Index planes;                 // blocks of input channels a group
   Index vectors, tiles;         // vectors of output channels a tile, tiles
-  Index tile_weights;           // floats of packed weights a tile
+  Index block_weights;          // floats of packed weights a block of output channels
 
   explicit DirectConv(const ConvShape& shape)
       : s(shape),
@@ -29,57 +29,57 @@ struct DirectConv {
         in_blocks(ceil_div(s.in_channels, X)),
         out_blocks(ceil_div(s.out_channels, C)),
         planes(ceil_div(in_group, X)),
-        vectors(s.groups == 1 || out_group % (kTileVectors * C) == 0 ? kTileVectors : 1),
+        vectors(s.groups == 1 || out_group % (kTileVectors * C) == 0 ? vectors_for<A>(run_pixels()) : 1),
         tiles(ceil_div(out_blocks, vectors)),
-        tile_weights(vectors * C * in_group * window.taps) {}
+        block_weights(C * in_group * window.taps) {}
 
   static bool applies(const ConvShape& s) {
     return s.groups == 1 || (s.in_channels / s.groups % X == 0 && s.out_channels / s.groups % C == 0);
   }
-  Index packed_floats() const { return out_blocks * C * in_group * window.taps; }
+  /// Output pixels that follow each other in x.
+  Index run_pixels() const { return window.flat() ? window.block_rows * s.out_w : s.out_w; }
+  Index packed_floats() const { return out_blocks * block_weights; }
   Index scratch_bytes() const {
     const Index floats = window.staged ? in_blocks * window.stage_rows * window.pitch : 0;
     return window.tap_bytes() + floats * static_cast<Index>(sizeof(float));
   }
-  Index pack_units() const { return tiles; }
+  Index pack_units() const { return out_blocks; }
   Index units() const { return s.batch * window.blocks * tiles; }
 
   Index vectors_of(Index tile) const { return (tile + 1) * vectors > out_blocks ? 1 : vectors; }
   Index first_block_of(Index tile) const { return tile * vectors * C / out_group * in_group / X; }
 
-  /// [tiles][planes][taps][channels of the plane][vectors of the tile * C]
+  /// [out_blocks][planes][taps][channels of the plane][C]
   void pack(const float* weight, float* packed, Index first, Index last) const {
     const Index taps = window.taps;
-    for (Index t = first; t < last; ++t) {
-      const Index lanes = vectors_of(t) * C;
-      float* to = packed + t * tile_weights;
+    for (Index block = first; block < last; ++block) {
+      float* to = packed + block * block_weights;
       for (Index start = 0; start < in_group; start += X) {
         const Index channels = in_group - start < X ? in_group - start : X;
-        const Index first_out = t * vectors * C;
-        if (taps == 1 && channels % 4 == 0 && first_out + lanes <= s.out_channels) {
-          pack_transposed(weight + first_out * in_group + start, to, lanes, channels);
+        if (taps == 1 && channels % 4 == 0 && (block + 1) * C <= s.out_channels) {
+          pack_transposed(weight + block * C * in_group + start, to, channels);
         } else {
-          for (Index lane = 0; lane < lanes; ++lane) {
-            const Index out = first_out + lane;
+          for (Index lane = 0; lane < C; ++lane) {
+            const Index out = block * C + lane;
             const float* from = out < s.out_channels ? weight + (out * in_group + start) * taps : nullptr;
             for (Index c = 0; c < channels; ++c) {
-              for (Index k = 0; k < taps; ++k) to[(k * channels + c) * lanes + lane] = from ? from[c * taps + k] : 0.0f;
+              for (Index k = 0; k < taps; ++k) to[(k * channels + c) * C + lane] = from ? from[c * taps + k] : 0.0f;
             }
           }
         }
-        to += channels * taps * lanes;
+        to += channels * taps * C;
       }
     }
   }
 
-  /// The weights of a 1x1 window, from [lanes][in_group] to [channels][lanes].
-  void pack_transposed(const float* from, float* to, Index lanes, Index channels) const {
-    for (Index lane = 0; lane < lanes; lane += 4) {
+  /// The weights of a 1x1 window, from [C][in_group] to [channels][C].
+  void pack_transposed(const float* from, float* to, Index channels) const {
+    for (Index lane = 0; lane < C; lane += 4) {
       for (Index c = 0; c < channels; c += 4) {
         Vec<Quad> v[4];
         unroll<4>([&](auto i) { v[i] = load<Quad>(from + (lane + i) * in_group + c); });
         transpose4(v);
-        unroll<4>([&](auto i) { store<Quad>(to + (c + i) * lanes + lane, v[i]); });
+        unroll<4>([&](auto i) { store<Quad>(to + (c + i) * C + lane, v[i]); });
       }
     }
   }
@@ -114,6 +114,7 @@ struct DirectConv {
     tile.taps = window.taps;
     tile.tap = taps;
     tile.tail = in_group - (planes - 1) * X;
+    tile.w_block = tile.next_block = tile.next_floats = block_weights;
     tile.y_block = out_plane;
     tile.lo = args.lo;
     tile.hi = args.hi;
@@ -131,14 +132,14 @@ struct DirectConv {
       for (Index t = begin; t < end; ++t) {
         const Index at = (n * out_blocks + t * vectors) * out_plane + row * s.out_w * C;
         tile.x = x + first_block_of(t) * tile.plane_stride;
-        tile.w = static_cast<const float*>(args.packed) + t * tile_weights;
+        tile.w = static_cast<const float*>(args.packed) + t * vectors * block_weights;
+        tile.next = t + 1 < end ? tile.w + vectors * block_weights : nullptr;
         tile.bias = args.bias ? args.bias + t * vectors * C : nullptr;
         tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
         tile.y = static_cast<float*>(args.y) + at;
-        const float* next = t + 1 < end && vectors_of(t + 1) == vectors ? tile.w + tile_weights : nullptr;
         const TileFunctions& f = vectors_of(t) == 1 ? kConvTiles<A, X, 1> : kConvTiles<A, X, kTileVectors>;
         run_tiles<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
-                     window.row_step * window.pitch, next);
+                     window.row_step * window.pitch);
       }
       unit += end - begin;
     }

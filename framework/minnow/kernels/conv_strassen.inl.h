@@ -26,21 +26,22 @@ struct StrassenConv {
   const ConvShape& s;
   Index pixels;                 // of an image
   Index in_blocks, out_blocks;  // of channels, of a half
-  Index tiles;                  // of kTileVectors vectors of output channels, of a half
+  Index vectors, tiles;         // vectors of output channels a tile, tiles, of a half
   Index chunk, chunks;          // pixels a chunk, both halves; chunks an image
-  Index factor;                 // floats of one factor of a whole tile
+  Index factor;                 // floats of one factor of a block of output channels
 
   explicit StrassenConv(const ConvShape& shape)
       : s(shape),
         pixels(s.out_h * s.out_w),
         in_blocks(s.in_channels / (2 * C)),
         out_blocks(s.out_channels / (2 * C)),
-        tiles(ceil_div(out_blocks, kTileVectors)),
-        factor(in_blocks * C * kTileVectors * C) {
+        factor(in_blocks * C * C) {
     const Index fit = kSumFloats / (2 * in_blocks * C);
     chunks = ceil_div(pixels, fit < 28 ? 28 : fit);
     chunk = ceil_div(pixels, chunks);
     chunks = ceil_div(pixels, chunk);
+    vectors = vectors_for<A>(half());
+    tiles = ceil_div(out_blocks, vectors);
   }
 
   static bool applies(const ConvShape& s) {
@@ -51,20 +52,19 @@ struct StrassenConv {
   Index half() const { return ceil_div(chunk, 2); }
   Index packed_floats() const { return kFactors * in_blocks * C * out_blocks * C; }
   Index scratch_bytes() const {
-    return (4 * in_blocks + 3 * kTileVectors) * half() * C * static_cast<Index>(sizeof(float));
+    return (4 * in_blocks + 3 * vectors) * half() * C * static_cast<Index>(sizeof(float));
   }
-  Index pack_units() const { return tiles; }
+  Index pack_units() const { return out_blocks; }
   Index units() const { return s.batch * chunks * tiles; }
-  Index vectors_of(Index tile) const { return (tile + 1) * kTileVectors > out_blocks ? 1 : kTileVectors; }
+  Index vectors_of(Index tile) const { return (tile + 1) * vectors > out_blocks ? 1 : vectors; }
 
-  /// [tiles][factors][input channels of a half][vectors of the tile * C]
+  /// [out_blocks][factors][input channels of a half][C]
   void pack(const float* weight, float* packed, Index first, Index last) const {
     const Index second_in = in_blocks * C, second_out = out_blocks * C * s.in_channels;
-    for (Index t = first; t < last; ++t) {
-      const Index lanes = vectors_of(t) * C;
-      const float* from = weight + t * kTileVectors * C * s.in_channels;
-      float* to = packed + t * kFactors * factor;
-      for (Index lane = 0; lane < lanes; lane += 4) {
+    for (Index block = first; block < last; ++block) {
+      const float* from = weight + block * C * s.in_channels;
+      float* to = packed + block * kFactors * factor;
+      for (Index lane = 0; lane < C; lane += 4) {
         for (Index c = 0; c < in_blocks * C; c += 4) {
           Vec<Quad> f[kFactors][4];
           unroll<4>([&](auto i) {
@@ -77,8 +77,8 @@ struct StrassenConv {
           });
           for (Index k = 0; k < kFactors; ++k) {
             transpose4(f[k]);
-            float* out = to + (k * in_blocks * C + c) * lanes + lane;
-            unroll<4>([&](auto i) { store<Quad>(out + i * lanes, f[k][i]); });
+            float* out = to + k * factor + c * C + lane;
+            unroll<4>([&](auto i) { store<Quad>(out + i * C, f[k][i]); });
           }
         }
       }
@@ -107,10 +107,10 @@ struct StrassenConv {
     }
   }
 
-  /// y = clamp(a + b + bias + residual) and a = b + c, for `count` pixels of `vectors` vectors.
-  void finish(const ConvTile& t, const float* a, const float* b, float* c, Index vectors, Index count) const {
+  /// y = clamp(a + b + bias + residual) and a = b + c, for `count` pixels of `number` vectors.
+  void finish(const ConvTile& t, const float* a, const float* b, float* c, Index number, Index count) const {
     const Vec<A> lo(t.lo), hi(t.hi);
-    for (Index v = 0; v < vectors; ++v) {
+    for (Index v = 0; v < number; ++v) {
       const Vec<A> bias = t.bias ? load<A>(t.bias + v * C) : Vec<A>(0.0f);
       for (Index p = 0; p < half(); ++p) {
         const Index at = (v * half() + p) * C, to = v * t.y_block + p * C;
@@ -125,7 +125,7 @@ struct StrassenConv {
   }
 
   void run(const ConvArgs& args, Index first, Index last) const {
-    const Index plane = pixels * C, size = in_blocks * half() * C, buffer = kTileVectors * half() * C, none = 0;
+    const Index plane = pixels * C, size = in_blocks * half() * C, buffer = vectors * half() * C, none = 0;
     float* sums = static_cast<float*>(args.scratch);
     float *u = sums + 4 * size, *v = u + buffer, *m = v + buffer;
     for (Index unit = first; unit < last;) {
@@ -134,9 +134,9 @@ struct StrassenConv {
       const float* x = static_cast<const float*>(args.x) + (n * 2 * in_blocks * pixels + start) * C;
       add_pixels(x, sums, count);
       for (const Index next = (unit / tiles + 1) * tiles; unit < last && unit < next; ++unit) {
-        const Index t = unit % tiles, vectors = vectors_of(t);
-        const TileFunctions& functions = vectors == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>;
-        const float* weights = static_cast<const float*>(args.packed) + t * kFactors * factor;
+        const Index t = unit % tiles, number = vectors_of(t);
+        const TileFunctions& functions = number == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>;
+        const float* weights = static_cast<const float*>(args.packed) + t * vectors * kFactors * factor;
         ConvTile tile{};
         tile.planes = in_blocks;
         tile.taps = 1;
@@ -144,12 +144,15 @@ struct StrassenConv {
         tile.tail = C;
         tile.lo = args.lo;
         tile.hi = args.hi;
+        tile.w_block = tile.next_block = kFactors * factor;
+        tile.next_floats = factor;
         tile.addend_block = half() * C;
-        const auto multiply = [&](Factor f, const float* pixel, Index plane_stride, Index number) {
+        const auto multiply = [&](Factor f, const float* pixel, Index plane_stride, Index row) {
           tile.x = pixel;
           tile.plane_stride = plane_stride;
-          tile.w = weights + f * in_blocks * C * vectors * C;
-          run_tiles<A>(functions, tile, 1, number, C, 0, tile.w + in_blocks * C * vectors * C);
+          tile.w = weights + f * factor;
+          tile.next = f + 1 < kFactors ? tile.w + factor : tile.w + factor + (number - 1) * tile.w_block;
+          run_tiles<A>(functions, tile, 1, row, C, 0);
         };
         // A product to be used later, plus `addend`.
         const auto partial = [&](Factor f, const float* pixel, Index plane_stride, const float* addend, float* to) {
@@ -162,7 +165,7 @@ struct StrassenConv {
         };
         // The place of a quarter of the output.
         const auto output = [&](Index half_pixels, Index half_channels, const float* addend) {
-          const Index block = half_channels * out_blocks + t * kTileVectors;
+          const Index block = half_channels * out_blocks + t * vectors;
           const Index at = ((n * 2 * out_blocks + block) * pixels + start + half_pixels * one) * C;
           tile.bias = args.bias ? args.bias + block * C : nullptr;
           tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
@@ -178,7 +181,7 @@ struct StrassenConv {
         partial(kT3, sums + 2 * size, half() * C, u, v);
         partial(kT1, sums, half() * C, nullptr, m);
         output(1, 1, nullptr);
-        finish(tile, v, m, u, vectors, two);
+        finish(tile, v, m, u, number, two);
         output(0, 1, u);
         multiply(kB22, sums + 3 * size, half() * C, one);
         output(1, 0, v);

@@ -7,18 +7,20 @@ namespace minnow::kernels {
 namespace {
 
 /// How many pixels and vectors of output channels a tile of accumulators covers: it fills the registers, less the
-/// weights and one pixel.
+/// weights and one pixel. Two vectors ask the least of the caches; one vector of many pixels reads the weights of a
+/// small map less often.
 constexpr int kTileVectors = 2;
 template <class A, int V>
-constexpr int kTilePixels = kRegisters<A> == 32 ? 14
-                            : V == 1            ? 12
-                                                : 6;
+constexpr int kTilePixels = kRegisters<A> == 32 ? 28 / V : 12 / V;
+template <class A>
+constexpr int kLanePixels = kRegisters<A> == 32 ? 14 : 12;
 
 /// A tile of the output: P neighbouring pixels times V vectors of channels. The sum runs over planes (blocks of input
 /// channels), taps (places in the window) and the channels of a plane.
 struct ConvTile {
   const float* x;              // the first pixel in the first plane
-  const float* w;              // [planes, taps, channels of the plane, V * width]
+  const float* w;              // [planes, taps, channels of the plane, width] of the first vector
+  Index w_block;               // from one vector's weights to the next
   const float* bias;           // [V * width] or null
   const float* residual;       // laid out as y, or null
   const float* addend;         // a partial sum to start from, or null
@@ -29,13 +31,26 @@ struct ConvTile {
   const Index* tap;  // offsets into x
   Index tail;        // channels in the last plane
   Index y_block;     // from one vector's block of y to the next
-  Index ahead = 0;   // from w to weights that will be wanted soon, in floats: they are called for in passing
+  // Weights that will be wanted soon: so many floats for each vector, which are called for in passing.
+  const float* next = nullptr;
+  Index next_block = 0, next_floats = 0;
+  Index next_step = 0;  // floats a channel
   bool clamped = true;
   float lo = 0, hi = 0;
 };
 
 template <class A, int P, int V>
 MINNOW_INLINE void start_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
+  if (t.clamped) {  // y is the output, not a buffer in the cache: no hardware sees its short rows coming
+    unroll<P>([&](auto p) {
+      unroll<V>([&](auto v) { __builtin_prefetch(t.y + v * t.y_block + p * kWidth<A>, 1); });
+    });
+  }
+  if (t.residual) {
+    unroll<P>([&](auto p) {
+      unroll<V>([&](auto v) { __builtin_prefetch(t.residual + v * t.y_block + p * kWidth<A>); });
+    });
+  }
   unroll<V>([&](auto v) {
     const Vec<A> bias = t.bias ? load<A>(t.bias + v * kWidth<A>) : Vec<A>(0.0f);
     unroll<P>([&](auto p) { acc[p][v] = bias; });
@@ -65,10 +80,9 @@ MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
 
 /// One input channel: V vectors of weights times P broadcast pixels, X floats apart.
 template <class A, int X, int P, int V>
-MINNOW_INLINE void step_tile(const float* x, const float* w, Index ahead, Vec<A> (&acc)[P][V]) {
-  __builtin_prefetch(w + ahead, 0, 2);
+MINNOW_INLINE void step_tile(const float* x, const float* w, Index w_block, Vec<A> (&acc)[P][V]) {
   Vec<A> weight[V];
-  unroll<V>([&](auto v) { weight[v] = load<A>(w + v * kWidth<A>); });
+  unroll<V>([&](auto v) { weight[v] = load<A>(w + v * w_block); });
   unroll<P>([&](auto p) {
     const Vec<A> pixel(x[p * X]);
     unroll<V>([&](auto v) { acc[p][v] = fma<A>(pixel, weight[v], acc[p][v]); });
@@ -82,19 +96,23 @@ void conv_tile(const ConvTile& t) {
   Vec<A> acc[P][V];
   start_tile<A, P, V>(t, acc);
   const float* w = t.w;
+  const float* next = t.next ? t.next : t.w;
   const float* plane = t.x;
-  const Index ahead = t.ahead;
-  const Index full = t.tail == X ? t.planes : t.planes - 1;
-  for (Index i = 0; i < full; ++i, plane += t.plane_stride) {
+  const Index w_block = t.w_block, next_block = t.next_block, next_step = t.next_step;
+  for (Index i = 0; i < t.planes; ++i, plane += t.plane_stride) {
+    const Index channels = i + 1 < t.planes ? X : t.tail;
     for (Index k = 0; k < t.taps; ++k) {
       const float* x = plane + t.tap[k];
-      for (int c = 0; c < X; ++c, w += V * kWidth<A>) step_tile<A, X, P, V>(x + c, w, ahead, acc);
-    }
-  }
-  if (full < t.planes) {
-    for (Index k = 0; k < t.taps; ++k) {
-      const float* x = plane + t.tap[k];
-      for (Index c = 0; c < t.tail; ++c, w += V * kWidth<A>) step_tile<A, X, P, V>(x + c, w, ahead, acc);
+      const float* pixel = x + t.plane_stride;
+      for (const float* end = x + channels; x < end; ++x, w += kWidth<A>) {
+        unroll<V>([&](auto v) { __builtin_prefetch(next + v * next_block, 0, 2); });
+        next += next_step;
+        if constexpr (X > 1) {
+          unroll<(P + X - 1) / X>([&](auto n) { __builtin_prefetch(pixel + n * X * X); });
+          pixel += X;
+        }
+        step_tile<A, X, P, V>(x, w, w_block, acc);
+      }
     }
   }
   store_tile<A, P, V>(t, acc);
@@ -122,47 +140,51 @@ void lane_tile(const ConvTile& t) {
 /// The micro-kernels of tiles of 1 to `most` pixels, at [pixels - 1].
 struct TileFunctions {
   int most = 0;
-  void (*of_pixels[14])(const ConvTile&) = {};
+  int vectors = 1, channels = 1;  // of a tile's output, of a plane
+  void (*of_pixels[28])(const ConvTile&) = {};
 };
 
 template <class A, int X, int V>
 constexpr TileFunctions kConvTiles = [] {
-  TileFunctions f;
-  f.most = kTilePixels<A, V>;
+  TileFunctions f{.most = kTilePixels<A, V>, .vectors = V, .channels = X};
   unroll<kTilePixels<A, V>>([&](auto p) { f.of_pixels[p] = conv_tile<A, X, p + 1, V>; });
   return f;
 }();
 
 template <class A>
 constexpr TileFunctions kLaneTiles = [] {
-  TileFunctions f;
-  f.most = kTilePixels<A, 1>;
-  unroll<kTilePixels<A, 1>>([&](auto p) { f.of_pixels[p] = lane_tile<A, p + 1>; });
+  TileFunctions f{.most = kLanePixels<A>};
+  unroll<kLanePixels<A>>([&](auto p) { f.of_pixels[p] = lane_tile<A, p + 1>; });
   return f;
 }();
 
+/// How many vectors of output channels a tile should cover where that many pixels follow each other.
+template <class A>
+constexpr Index vectors_for(Index pixels) {
+  return pixels > kTilePixels<A, 2> && pixels <= kTilePixels<A, 1> ? 1 : kTileVectors;
+}
+
 /// Runs f over `rows` rows of `pixels` neighbouring pixels each, `x_step` floats apart in x; the rows lie `row_step`
 /// floats apart in x, and follow each other in y. The last two tiles of a row are about equally wide: a tile of one
-/// pixel waits for its own sums. The last tiles call for the weights at `next`, if any, which lie as those at t.w do.
+/// pixel waits for its own sums. Between them the tiles call for the weights at t.next, if any.
 template <class A>
-MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Index pixels, Index x_step, Index row_step,
-                             const float* next = nullptr) {
-  constexpr Index kLine = 16;  // floats a cache line
-  constexpr Index lines = kTileVectors * kWidth<A> < kLine ? 1 : kTileVectors * kWidth<A> / kLine;
-  const Index most = f.most;
-  Index left = rows * (pixels <= most ? 1 : (pixels + most - 1) / most);
+MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Index pixels, Index x_step,
+                             Index row_step) {
+  const Index most = f.most, tiles = rows * ((pixels + most - 1) / most);
+  if (tiles == 0) return;
+  const Index terms = ((t.planes - 1) * f.channels + t.tail) * t.taps;
+  t.next_step = t.next ? (t.next_floats + tiles * terms - 1) / (tiles * terms) : 0;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
     for (Index rest = pixels; rest > 0;) {
       const Index p = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
-      t.ahead = next && left <= lines ? next - t.w + (lines - left) * kLine : 0;
       f.of_pixels[p - 1](t);
       t.x += p * x_step;
       t.y += p * kWidth<A>;
       if (t.residual) t.residual += p * kWidth<A>;
       if (t.addend) t.addend += p * kWidth<A>;
+      if (t.next) t.next += terms * t.next_step;
       rest -= p;
-      --left;
     }
     t.x = x + row_step;
   }

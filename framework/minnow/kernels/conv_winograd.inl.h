@@ -25,27 +25,26 @@ struct WinogradConv {
   const ConvShape& s;
   Index phase_rows;          // rows of a phase in the matrix of weights
   Index planes, out_blocks;  // blocks of channels: of all phases of the input, of the output
-  Index tiles;               // of kTileVectors vectors of output channels
   Index rows, columns;       // of pixel tiles in an image
   Index chunk, chunks;       // pixel tiles a chunk
+  Index vectors, tiles;      // vectors of output channels a tile, tiles
   Index group, groups;       // tiles of output channels a group
-  Index tile_weights;        // floats of packed weights a tile
 
   explicit WinogradConv(const ConvShape& shape)
       : s(shape),
         phase_rows(s.in_channels),
         planes(ceil_div(kPhases * phase_rows, C)),
         out_blocks(ceil_div(s.out_channels, C)),
-        tiles(ceil_div(out_blocks, kTileVectors)),
         rows(ceil_div(s.out_h, M)),
-        columns(ceil_div(s.out_w, M)),
-        tile_weights(first_row(kPlaces) * kTileVectors * C) {
+        columns(ceil_div(s.out_w, M)) {
     const Index all = s.batch * rows * columns, least = 800 / kPlaces;  // fewer reread the weights too often
     const Index fit = smaller(kInFloats / (kPlaces * planes * C), kOutFloats / (kPlaces * kTileVectors * C));
     chunks = ceil_div(all, fit < least ? least : fit);
     chunk = ceil_div(all, chunks < 1 ? 1 : chunks);
     chunks = chunk < 1 ? 0 : ceil_div(all, chunk);
-    const Index most = chunk < 1 ? 1 : kOutFloats / (kPlaces * kTileVectors * C * chunk);
+    vectors = vectors_for<A>(chunk);
+    tiles = ceil_div(out_blocks, vectors);
+    const Index most = chunk < 1 ? 1 : kOutFloats / (kPlaces * vectors * C * chunk);
     groups = ceil_div(tiles, most < 1 ? 1 : most);
     group = ceil_div(tiles, groups);
     groups = ceil_div(tiles, group);
@@ -56,16 +55,25 @@ struct WinogradConv {
            s.dilation_w == 1 && s.groups == 1 && (S == 1 || kPlain || s.in_channels % C == 0);
   }
   Index packed_floats() const { return first_row(kPlaces) * out_blocks * C; }
-  Index in_floats() const { return kPlaces * planes * C * chunk; }
-  Index product_floats() const { return kPlaces * group * kTileVectors * C * chunk; }
+  /// From one place to the next, of the transformed pixels and of a tile's products: one vector more than needed, since
+  /// places at powers of two share a set of the caches.
+  Index in_pitch() const { return (planes * chunk + 1) * C; }
+  Index product_pitch() const { return (vectors * chunk + 1) * C; }
+  Index in_floats() const { return kPlaces * in_pitch(); }
+  Index product_floats() const { return kPlaces * group * product_pitch(); }
   Index stage_columns() const { return columns * M + T - 1; }
   Index scratch_bytes() const {
     const Index staged = kPlain ? planes * E * stage_columns() * C : 0;
     return (in_floats() + product_floats() + staged) * static_cast<Index>(sizeof(float));
   }
-  Index pack_units() const { return tiles; }
+  Index pack_units() const { return out_blocks; }
   Index units() const { return chunks * groups; }
-  Index vectors_of(Index tile) const { return (tile + 1) * kTileVectors > out_blocks ? 1 : kTileVectors; }
+  Index vectors_of(Index tile) const { return (tile + 1) * vectors > out_blocks ? 1 : vectors; }
+  /// Floats of packed weights of a block of output channels at a place, and where they begin.
+  Index place_weights(Index place) const { return (first_row(place + 1) - first_row(place)) * C; }
+  Index weights_at(Index place, Index block) const {
+    return first_row(place) * out_blocks * C + block * place_weights(place);
+  }
 
   /// How many phases count at row or column i of a tile: one of T - 1 taps is zero at infinity.
   static constexpr Index phases_at(Index i) { return S == 1 || (i == E - 1 && !kPlain) ? 1 : S; }
@@ -79,30 +87,27 @@ struct WinogradConv {
     return (phases_above(i) * phases_above(E) + phases_at(i) * phases_above(j)) * phase_rows;
   }
 
-  /// [tiles][places][phases that count][input channels][vectors of the tile * C]
+  /// [places][out_blocks][phases that count][input channels][C]
   void pack(const float* weight, float* packed, Index first, Index last) const {
-    for (Index t = first; t < last; ++t) {
-      for (Index v = 0; v < vectors_of(t); ++v) {
-        const Index block = t * kTileVectors + v;
-        for (Index phase = 0; phase < kPhases; ++phase) {
-          for (Index c = 0; c < phase_rows; ++c) {
-            float lanes[T][T][C] = {};
-            for (Index lane = 0; lane < C && c < s.in_channels; ++lane) {
-              const Index out = block * C + lane;
-              if (out >= s.out_channels) break;
-              const float* from = weight + (out * s.in_channels + c) * kWindow * kWindow;
-              for (Index h = phase / S; h < kWindow; h += S) {
-                for (Index w = phase % S; w < kWindow; w += S) lanes[h / S][w / S][lane] = from[h * kWindow + w];
-              }
+    for (Index block = first; block < last; ++block) {
+      for (Index phase = 0; phase < kPhases; ++phase) {
+        for (Index c = 0; c < phase_rows; ++c) {
+          float lanes[T][T][C] = {};
+          for (Index lane = 0; lane < C && c < s.in_channels; ++lane) {
+            const Index out = block * C + lane;
+            if (out >= s.out_channels) break;
+            const float* from = weight + (out * s.in_channels + c) * kWindow * kWindow;
+            for (Index h = phase / S; h < kWindow; h += S) {
+              for (Index w = phase % S; w < kWindow; w += S) lanes[h / S][w / S][lane] = from[h * kWindow + w];
             }
-            pack_one(lanes, packed + t * tile_weights + v * C, vectors_of(t) * C, phase, c);
           }
+          pack_one(lanes, packed, block, phase, c);
         }
       }
     }
   }
 
-  void pack_one(const float (&lanes)[T][T][C], float* to, Index stride, Index phase, Index channel) const {
+  void pack_one(const float (&lanes)[T][T][C], float* packed, Index block, Index phase, Index channel) const {
     Vec<A> half[T][E];  // transformed along the columns: [kernel column][row]
     unroll<T>([&](auto j) {
       Vec<A> g[T];
@@ -117,8 +122,8 @@ struct WinogradConv {
       Winograd<E>::weight(g, t);
       unroll<E>([&](auto j) {
         if (phase % S >= phases_at(j)) return;
-        const Index row = first_row(i * E + j) + slot(phase, j) * phase_rows + channel;
-        store<A>(to + row * stride, t[j]);
+        const Index row = slot(phase, j) * phase_rows + channel;
+        store<A>(packed + weights_at(i * E + j, block) + row * C, t[j]);
       });
     }
   }
@@ -191,7 +196,7 @@ struct WinogradConv {
 
   template <class Pixel>
   MINNOW_INLINE void transform_tile(float* to, Index phase, Index blocks, const Pixel& pixel) const {
-    const Index plane = chunk * C;
+    const Index plane = chunk * C, pitch = in_pitch();
     Row half[E];  // transformed along the rows
     for (int i = 0; i < E; ++i) {
       Row d;
@@ -203,9 +208,9 @@ struct WinogradConv {
       Row d, t;
       unroll<E>([&](auto i) { d[i] = half[i][j]; });
       Winograd<E>::input(d, t);
-      float* column = to + (j * planes + slot(phase, j) * blocks) * plane;
+      float* column = to + j * pitch + slot(phase, j) * blocks * plane;
       unroll<E>([&](auto i) {
-        if (kPlain || phase / S < phases_at(i)) store<A>(column + i * E * planes * plane, t[i]);
+        if (kPlain || phase / S < phases_at(i)) store<A>(column + i * E * pitch, t[i]);
       });
     }
   }
@@ -223,16 +228,14 @@ struct WinogradConv {
       const Index terms = first_row(place + 1) - first_row(place);
       tile.planes = ceil_div(terms, C);
       tile.tail = terms - (tile.planes - 1) * C;
+      tile.w_block = tile.next_block = tile.next_floats = terms * C;
+      tile.x = in + place * in_pitch();
       for (Index t = first; t < last; ++t) {
-        const Index vectors = vectors_of(t);
-        tile.x = in + place * planes * chunk * C;
-        tile.w = packed + t * tile_weights + first_row(place) * vectors * C;
-        tile.y = to + ((t - first) * kPlaces + place) * kTileVectors * chunk * C;
-        // The weights of the next tile of output channels, or of the next place.
-        const Index next_t = t + 1 < last ? t + 1 : first, next_place = t + 1 < last ? place : place + 1;
-        const float* next = packed + next_t * tile_weights + first_row(next_place) * vectors * C;
-        if (next_place == kPlaces || vectors_of(next_t) != vectors) next = nullptr;
-        run_tiles<A>(vectors == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>, tile, 1, pixels, C, 0, next);
+        tile.w = packed + weights_at(place, t * vectors);
+        tile.next = tile.w + vectors * tile.w_block;
+        if (t + 1 == last) tile.next = place + 1 < kPlaces ? packed + weights_at(place + 1, first * vectors) : nullptr;
+        tile.y = to + ((t - first) * kPlaces + place) * product_pitch();
+        run_tiles<A>(vectors_of(t) == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>, tile, 1, pixels, C, 0);
       }
     }
   }
@@ -249,7 +252,7 @@ struct WinogradConv {
       Vec<A> half[E][M];
       for (int i = 0; i < E; ++i) {
         Row m;
-        unroll<E>([&](auto j) { m[j] = load<A>(from + (i * E + j) * kTileVectors * chunk * C); });
+        unroll<E>([&](auto j) { m[j] = load<A>(from + (i * E + j) * product_pitch()); });
         Winograd<E>::output(m, half[i]);
       }
       for (int j = 0; j < wide; ++j) {
@@ -285,9 +288,9 @@ struct WinogradConv {
       for (const Index next = (unit / groups + 1) * groups; unit < last && unit < next; ++unit) {
         const Index t = unit % groups * group, t_end = t + group < tiles ? t + group : tiles;
         multiply(in, static_cast<const float*>(args.packed), products, t, t_end, end - start);
-        for (Index block = t * kTileVectors; block < t_end * kTileVectors && block < out_blocks; ++block) {
-          const Index tile = block / kTileVectors - t, vector = block % kTileVectors;
-          transform_output(products + (tile * kPlaces * kTileVectors + vector) * chunk * C, args, block, start, end);
+        for (Index block = t * vectors; block < t_end * vectors && block < out_blocks; ++block) {
+          const Index tile = block / vectors - t, vector = block % vectors;
+          transform_output(products + tile * kPlaces * product_pitch() + vector * chunk * C, args, block, start, end);
         }
       }
     }

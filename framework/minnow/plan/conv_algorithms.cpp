@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <minnow/plan/conv_algorithms.h>
 
@@ -15,16 +16,18 @@ double direct_work(const kernels::ConvShape& s, int width) {
   return outputs(s) * vectors(s.out_channels, width) * terms;
 }
 
-/// What it costs to read packed weights from the outer caches or from memory, in multiply-adds: as much for each byte
-/// whatever the width.
-double reading(double weight_vectors, int width) { return 1.0 * width * weight_vectors; }
+/// What it costs to multiply while packed weights are read from memory, in multiply-adds. Reading costs as much for
+/// each byte whatever the width. The two go on at once, but less than perfectly.
+double multiplying(double work, double weight_vectors, int width) {
+  return std::hypot(1.1 * work, 1.4 * width * weight_vectors);
+}
 
 double direct_cost(const kernels::ConvShape& s, int width) {
   const double taps = static_cast<double>(s.kernel_h * s.kernel_w);
   const double weights = static_cast<double>(s.in_channels / s.groups) * vectors(s.out_channels, width) * taps;
   // A pixel or two wait for their own sums.
   const double waiting = std::max(1.0, 4 / outputs(s));
-  return std::max(1.1 * waiting * direct_work(s, width), reading(weights, width));
+  return multiplying(waiting * direct_work(s, width), weights, width);
 }
 
 /// Products at e^2 places for tiles of m^2 pixels, of as many phases as there are to a stride, the transforms before
@@ -38,16 +41,16 @@ double winograd_cost(const kernels::ConvShape& s, int width) {
   const double in_vectors = plain ? 3 * vectors(stride * stride * s.in_channels, width)  // staged lane by lane
                                   : phases * vectors(s.in_channels, width);
   const double tiles = static_cast<double>(s.batch * ((s.out_h + m - 1) / m) * ((s.out_w + m - 1) / m));
-  const double transforms = 8 * tiles * places * (in_vectors + out);
-  return std::max(1.1 * tiles * used * in * out, reading(used * in * out, width)) + transforms;
+  const double transforms = 10 * tiles * places * (in_vectors + out);
+  return multiplying(tiles * used * in * out, used * in * out, width) + transforms;
 }
 
 /// Seven eighths of the products; sums of pixels before them and of products after them, and what short products lose.
 double strassen_cost(const kernels::ConvShape& s, int width) {
   const double in = vectors(s.in_channels, width), out = vectors(s.out_channels, width);
   const double weights = static_cast<double>(s.in_channels) * out;
-  const double sums = outputs(s) * (5 * in + 9 * out) + 45'000;
-  return std::max(7.0 / 8 * 1.1 * direct_work(s, width) + sums, 7.0 / 4 * reading(weights, width));
+  const double sums = 15 * outputs(s) * (in + out) + 45'000;
+  return multiplying(7.0 / 8 * direct_work(s, width), 7.0 / 4 * weights, width) + sums;
 }
 
 double narrow_cost(const kernels::ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
@@ -57,8 +60,8 @@ double lanes_cost(const kernels::ConvShape& s, int width) {
   const double staged = static_cast<double>(s.batch * s.in_h * s.in_w) * vectors(s.out_channels, width);
   const double weights =
       static_cast<double>(s.in_channels / s.groups * s.kernel_h * s.kernel_w) * vectors(s.out_channels, width);
-  return 1.5 * direct_work(s, width) + 8 * staged * static_cast<double>(s.in_channels / s.groups) +
-         reading(weights, width);
+  return multiplying(1.4 * direct_work(s, width), weights, width) +
+         8 * staged * static_cast<double>(s.in_channels / s.groups);
 }
 
 constexpr ConvAlgorithm kAlgorithms[] = {
