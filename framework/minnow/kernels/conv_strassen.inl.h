@@ -51,9 +51,7 @@ struct StrassenConv {
   }
   Index half() const { return ceil_div(chunk, 2); }
   Index packed_floats() const { return kFactors * in_blocks * C * out_blocks * C; }
-  Index scratch_bytes() const {
-    return (4 * in_blocks + 3 * vectors) * half() * C * static_cast<Index>(sizeof(float));
-  }
+  Index scratch_bytes() const { return (4 * in_blocks + 3 * vectors) * half() * C * static_cast<Index>(sizeof(float)); }
   Index pack_units() const { return out_blocks; }
   Index units() const { return s.batch * chunks * tiles; }
   Index vectors_of(Index tile) const { return (tile + 1) * vectors > out_blocks ? 1 : vectors; }

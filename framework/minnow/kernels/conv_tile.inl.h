@@ -42,14 +42,11 @@ struct ConvTile {
 template <class A, int P, int V>
 MINNOW_INLINE void start_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
   if (t.clamped) {  // y is the output, not a buffer in the cache: no hardware sees its short rows coming
-    unroll<P>([&](auto p) {
-      unroll<V>([&](auto v) { __builtin_prefetch(t.y + v * t.y_block + p * kWidth<A>, 1); });
-    });
+    unroll<P>([&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.y + v * t.y_block + p * kWidth<A>, 1); }); });
   }
   if (t.residual) {
-    unroll<P>([&](auto p) {
-      unroll<V>([&](auto v) { __builtin_prefetch(t.residual + v * t.y_block + p * kWidth<A>); });
-    });
+    unroll<P>(
+        [&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.residual + v * t.y_block + p * kWidth<A>); }); });
   }
   unroll<V>([&](auto v) {
     const Vec<A> bias = t.bias ? load<A>(t.bias + v * kWidth<A>) : Vec<A>(0.0f);
