@@ -208,6 +208,17 @@ TEST_P(Conv, HalvesOfAnyMapMakeUpTheWhole) {  // odd numbers of pixels, of block
   }
 }
 
+TEST_P(Conv, TilesCoverAnyNumberOfPixels) {  // one vector of channels or two, whole tiles and what is left of them
+  for (std::int64_t pixels = 1; pixels <= 60; ++pixels) {
+    const Problem problem(make(1, {2 * table().width, 3 * table().width, 1}, 1, pixels, {1, 1, 1, 1, 0, 0, 1, 1}));
+    const Problem::Expected expected = problem.expected();
+    for (const ConvKernel& kernel : table().conv.list) {
+      if (!kernel.applies(problem.s)) continue;
+      EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
+    }
+  }
+}
+
 TEST_P(Conv, BiasResidualAndClampMayBeLeftOut) {
   const std::pair<Channels, std::int64_t> cases[] = {
       {{16, 24, 1}, 3}, {{24, 24, 24}, 3}, {{12, 12, 3}, 3}, {{32, 64, 1}, 1}, {{32, 32, 4}, 3}};
