@@ -16,6 +16,8 @@
 #include <minnow/core/error.h>
 #include <minnow/core/tensor.h>
 
+#include "numbers.h"
+
 /// Equal shape, dtype and bits; any NaN equals any other. -0.0 and 0.0 differ.
 #define EXPECT_TENSOR_EQ(actual, expected) EXPECT_TRUE(minnow::test::same(actual, expected))
 
@@ -24,9 +26,6 @@
 #define EXPECT_TENSOR_NEAR(actual, expected, tolerance) EXPECT_TRUE(minnow::test::near(actual, expected, tolerance))
 
 namespace minnow::test {
-
-inline constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-inline constexpr float kInf = std::numeric_limits<float>::infinity();
 
 /// The JSON file tests/golden/`file`.
 nlohmann::json golden(const std::string& file);

@@ -11,10 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "numbers.h"
+
 namespace minnow::kernels {
 
-inline constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-inline constexpr float kInf = std::numeric_limits<float>::infinity();
+using test::kInf, test::kNaN;
 
 /// A fixture whose tests run once for each instruction set of this machine; end the file with
 /// MINNOW_ON_EVERY_ISA(Name).
