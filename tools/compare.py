@@ -6,11 +6,10 @@
 Each engine runs in a process of its own; the processes take turns, while the others are stopped, so that all see the
 same machine. A turn is one call that finds the caches full of the others' weights, which counts as cold, and three that
 count. The table shows the median of each and Minnow's ratio to ONNX Runtime, then that of the cold calls: below 1 is
-faster. The
-answers are compared as well: max_error is the largest difference from PyTorch's logits over the largest logit, and inf
-where a number is missing or not finite. All of them compute in float32.
+faster. The answers are compared as well: max_error is the largest difference from PyTorch's logits over the largest
+logit, and inf where a number is missing or not finite. All of them compute in float32.
 
-In JSON, onnxruntime_ms and ratio are null where ONNX Runtime did not run, and an infinite max_error is null.
+In JSON, onnxruntime_ms and both ratios are null where ONNX Runtime did not run, and an infinite max_error is null.
 
 Needs PyTorch and torchvision under /usr/bin/python3 (Debian: python3-torch python3-torchvision), which make the models;
 the newest of the other rivals are installed from PyPI into build/compare. Ends with 1 where Minnow's answer is wrong or
@@ -305,8 +304,10 @@ def compare(name, arguments, pythons, binary):
 
 def print_table(results):
     engines = ["minnow"] + [rival for rival in RIVALS if any(result.get(rival + "_ms") for result in results)]
-    print("| model | threads | batch | " + " | ".join(engine + " ms" for engine in engines) + " | ratio | cold | max error |")
-    print("|---" * (len(engines) + 6) + "|")
+    titles = ["model", "threads", "batch"] + [engine + " ms" for engine in engines]
+    titles += ["ratio", "cold ratio", "max error"]
+    print("| " + " | ".join(titles) + " |")
+    print("|---" * len(titles) + "|")
     for result in results:
         cells = [result["model"], str(result["threads"]), str(result["batch"])]
         ratios = [("ratio", ".2f"), ("cold_ratio", ".2f"), ("max_error", ".0e")]

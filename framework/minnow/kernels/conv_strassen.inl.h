@@ -145,17 +145,17 @@ struct StrassenConv {
         tile.w_block = tile.next_block = kFactors * factor;
         tile.next_floats = factor;
         tile.addend_block = half() * C;
-        const auto multiply = [&](Factor f, const float* pixel, Index plane_stride, Index row) {
+        const auto multiply = [&](Factor f, const float* pixel, Index plane_stride, Index length) {
           tile.x = pixel;
           tile.plane_stride = plane_stride;
           tile.w = weights + f * factor;
           tile.next = f + 1 < kFactors ? tile.w + factor : tile.w + factor + (number - 1) * tile.w_block;
-          run_tiles<A>(functions, tile, 1, row, C, 0);
+          run_tiles<A>(functions, tile, 1, length, C, 0);
         };
         // A product to be used later, plus `addend`.
         const auto partial = [&](Factor f, const float* pixel, Index plane_stride, const float* addend, float* to) {
           tile.bias = tile.residual = nullptr;
-          tile.clamped = false;
+          tile.is_output = false;
           tile.addend = addend;
           tile.y = to;
           tile.y_block = half() * C;
@@ -167,7 +167,7 @@ struct StrassenConv {
           const Index at = ((n * 2 * out_blocks + block) * pixels + start + half_pixels * one) * C;
           tile.bias = args.bias ? args.bias + block * C : nullptr;
           tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
-          tile.clamped = true;
+          tile.is_output = true;
           tile.addend = addend;
           tile.y = static_cast<float*>(args.y) + at;
           tile.y_block = plane;

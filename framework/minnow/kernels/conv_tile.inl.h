@@ -12,6 +12,7 @@ namespace {
 constexpr int kTileVectors = 2;
 template <class A, int V>
 constexpr int kTilePixels = kRegisters<A> == 32 ? 28 / V : 12 / V;
+/// The same where pixels are vectors, too.
 template <class A>
 constexpr int kLanePixels = kRegisters<A> == 32 ? 14 : 12;
 
@@ -34,14 +35,14 @@ struct ConvTile {
   // Weights that will be wanted soon: so many floats for each vector, which are called for in passing.
   const float* next = nullptr;
   Index next_block = 0, next_floats = 0;
-  Index next_step = 0;  // floats a channel
-  bool clamped = true;
+  Index next_step = 0;    // floats a channel
+  bool is_output = true;  // y is the convolution's output, which is clamped, not a buffer in the cache
   float lo = 0, hi = 0;
 };
 
 template <class A, int P, int V>
 MINNOW_INLINE void start_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
-  if (t.clamped) {  // y is the output, not a buffer in the cache: no hardware sees its short rows coming
+  if (t.is_output) {  // no hardware sees its short rows coming
     unroll<P>([&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.y + v * t.y_block + p * kWidth<A>, 1); }); });
   }
   if (t.residual) {
@@ -66,7 +67,7 @@ MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
       unroll<V>([&](auto v) { acc[p][v] += load<A>(t.addend + v * t.addend_block + p * kWidth<A>); });
     });
   }
-  if (t.clamped) {
+  if (t.is_output) {
     const Vec<A> lo(t.lo), hi(t.hi);
     unroll<P>([&](auto p) {
       unroll<V>([&](auto v) { acc[p][v] = xsimd::min(hi, xsimd::max(lo, acc[p][v])); });  // in this order a NaN stays

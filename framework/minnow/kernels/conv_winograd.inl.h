@@ -223,7 +223,7 @@ struct WinogradConv {
     tile.taps = 1;
     tile.tap = &none;
     tile.y_block = chunk * C;
-    tile.clamped = false;
+    tile.is_output = false;
     for (Index place = 0; place < kPlaces; ++place) {
       const Index terms = first_row(place + 1) - first_row(place);
       tile.planes = ceil_div(terms, C);
