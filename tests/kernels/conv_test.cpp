@@ -208,13 +208,29 @@ TEST_P(Conv, HalvesOfAnyMapMakeUpTheWhole) {  // odd numbers of pixels, of block
   }
 }
 
-TEST_P(Conv, TilesCoverAnyNumberOfPixels) {  // one vector of channels or two, whole tiles and what is left of them
-  for (std::int64_t pixels = 1; pixels <= 60; ++pixels) {
-    const Problem problem(make(1, {2 * table().width, 3 * table().width, 1}, 1, pixels, {1, 1, 1, 1, 0, 0, 1, 1}));
-    const Problem::Expected expected = problem.expected();
-    for (const ConvKernel& kernel : table().conv.list) {
-      if (!kernel.applies(problem.s)) continue;
-      EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
+TEST_P(Conv, TilesCoverAnyNumberOfPixels) {  // of one vector of channels to three, whole tiles and what is left of them
+  for (const std::int64_t vectors : {1, 3, 4}) {
+    for (std::int64_t pixels = 1; pixels <= 60; ++pixels) {
+      const Channels channels{2 * table().width, vectors * table().width, 1};
+      const Problem problem(make(1, channels, 1, pixels, {1, 1, 1, 1, 0, 0, 1, 1}));
+      const Problem::Expected expected = problem.expected();
+      for (const ConvKernel& kernel : table().conv.list) {
+        if (!kernel.applies(problem.s)) continue;
+        EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
+      }
+    }
+  }
+}
+
+TEST_P(Conv, MapsTooLargeForTheCacheAreCutIntoRows) {
+  for (const Channels& channels : {Channels{20, 20, 20}, Channels{16, 16, 4}}) {
+    for (const Window& window : {Window{3, 3, 1, 1, 1, 1, 1, 1}, Window{5, 5, 2, 2, 2, 2, 1, 1}}) {
+      const Problem problem(make(1, channels, 70, 330, window));
+      const Problem::Expected expected = problem.expected();
+      for (const ConvKernel& kernel : table().conv.list) {
+        if (!kernel.applies(problem.s)) continue;
+        EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
+      }
     }
   }
 }
@@ -309,6 +325,7 @@ TEST_P(ConvFull, ThinAndDeepConvolutionsAreTheDefinition) { expect_definition({{
 TEST_P(ConvFull, GroupedConvolutionsAreTheDefinition) {
   expect_definition({{32, 32, 8}, {64, 64, 8}, {48, 96, 4}, {64, 64, 4}, {64, 64, 2}, {128, 128, 2}}, {3});
   expect_definition({{36, 36, 3}, {40, 20, 5}, {64, 32, 4}, {64, 128, 2}}, {1, 3});
+  expect_definition({{32, 32, 8}, {64, 64, 4}}, {5, 7});
 }
 
 TEST_P(ConvFull, DepthwiseConvolutionsAreTheDefinition) {

@@ -67,7 +67,7 @@ enum class ConvAlgorithm {
   direct,          // NCHW[c] to NCHW[c]; groups fill whole blocks
   plain,           // NCHW to NCHW[c]: the first layer, and eager calls; a group's outputs fill whole blocks
   depthwise,       // NCHW[c] to NCHW[c], a channel each: windows of 3, 5 or 7 columns
-  grouped,         // the same in groups of several channels that share a block: windows of 3 columns
+  grouped,         // the same in groups of several channels that share a block
   lanes,           // NCHW[c] to NCHW[c], any groups
 };
 constexpr int kConvAlgorithms = 10;

@@ -18,7 +18,9 @@ struct DirectConv {
   Index in_group, out_group;    // channels a group
   Index in_blocks, out_blocks;  // of channels
   Index planes;                 // blocks of input channels a group
-  Index vectors, tiles;         // vectors of output channels a tile, tiles
+  Index group_blocks;           // of output channels a group
+  ChannelTiles group_tiles;     // of a group
+  Index tiles;                  // of all groups
   Index block_weights;          // floats of packed weights a block of output channels
 
   explicit DirectConv(const ConvShape& shape)
@@ -29,8 +31,9 @@ struct DirectConv {
         in_blocks(ceil_div(s.in_channels, X)),
         out_blocks(ceil_div(s.out_channels, C)),
         planes(ceil_div(in_group, X)),
-        vectors(s.groups == 1 || out_group % (kTileVectors * C) == 0 ? vectors_for<A>(run_pixels()) : 1),
-        tiles(ceil_div(out_blocks, vectors)),
+        group_blocks(ceil_div(out_group, C)),
+        group_tiles(ChannelTiles::of<A>(group_blocks, run_pixels())),
+        tiles(s.groups * group_tiles.count),
         block_weights(C * in_group * window.taps) {}
 
   static bool applies(const ConvShape& s) {
@@ -46,8 +49,12 @@ struct DirectConv {
   Index pack_units() const { return out_blocks; }
   Index units() const { return s.batch * window.blocks * tiles; }
 
-  Index vectors_of(Index tile) const { return (tile + 1) * vectors > out_blocks ? 1 : vectors; }
-  Index first_block_of(Index tile) const { return tile * vectors * C / out_group * in_group / X; }
+  Index vectors_of(Index tile) const { return group_tiles.size(tile % group_tiles.count); }
+  /// The first blocks of output channels, and of input channels, of a tile.
+  Index first_out(Index tile) const {
+    return tile / group_tiles.count * group_blocks + group_tiles.first(tile % group_tiles.count);
+  }
+  Index first_in(Index tile) const { return tile / group_tiles.count * in_group / X; }
 
   /// [out_blocks][planes][taps][channels of the plane][C]
   void pack(const float* weight, float* packed, Index first, Index last) const {
@@ -124,20 +131,21 @@ struct DirectConv {
       const Index rows = s.out_h - row < window.block_rows ? s.out_h - row : window.block_rows;
       const float* x = static_cast<const float*>(args.x) + n * in_blocks * s.in_h * s.in_w * X;
       if (window.staged) {
-        stage(x, staging, row, first_block_of(begin), first_block_of(end - 1) + planes);
+        stage(x, staging, row, first_in(begin), first_in(end - 1) + planes);
         x = staging;
       } else {
         x += row * window.row_step * window.pitch;
       }
       for (Index t = begin; t < end; ++t) {
-        const Index at = (n * out_blocks + t * vectors) * out_plane + row * s.out_w * C;
-        tile.x = x + first_block_of(t) * tile.plane_stride;
-        tile.w = static_cast<const float*>(args.packed) + t * vectors * block_weights;
-        tile.next = t + 1 < end ? tile.w + vectors * block_weights : nullptr;
-        tile.bias = args.bias ? args.bias + t * vectors * C : nullptr;
+        const Index block = first_out(t), number = vectors_of(t);
+        const Index at = (n * out_blocks + block) * out_plane + row * s.out_w * C;
+        tile.x = x + first_in(t) * tile.plane_stride;
+        tile.w = static_cast<const float*>(args.packed) + block * block_weights;
+        tile.next = t + 1 < end ? tile.w + number * block_weights : nullptr;
+        tile.bias = args.bias ? args.bias + block * C : nullptr;
         tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
         tile.y = static_cast<float*>(args.y) + at;
-        const TileFunctions& f = vectors_of(t) == 1 ? kConvTiles<A, X, 1> : kConvTiles<A, X, kTileVectors>;
+        const TileFunctions& f = conv_tiles<A, X>(number);
         run_tiles<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
                      window.row_step * window.pitch);
       }

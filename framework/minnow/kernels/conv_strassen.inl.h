@@ -26,7 +26,7 @@ struct StrassenConv {
   const ConvShape& s;
   Index pixels;                 // of an image
   Index in_blocks, out_blocks;  // of channels, of a half
-  Index vectors, tiles;         // vectors of output channels a tile, tiles, of a half
+  ChannelTiles tiles;           // of the output channels of a half
   Index chunk, chunks;          // pixels a chunk, both halves; chunks an image
   Index factor;                 // floats of one factor of a block of output channels
 
@@ -40,8 +40,7 @@ struct StrassenConv {
     chunks = ceil_div(pixels, fit < 28 ? 28 : fit);
     chunk = ceil_div(pixels, chunks);
     chunks = ceil_div(pixels, chunk);
-    vectors = vectors_for<A>(half());
-    tiles = ceil_div(out_blocks, vectors);
+    tiles = ChannelTiles::of<A>(out_blocks, half());
   }
 
   static bool applies(const ConvShape& s) {
@@ -51,10 +50,11 @@ struct StrassenConv {
   }
   Index half() const { return ceil_div(chunk, 2); }
   Index packed_floats() const { return kFactors * in_blocks * C * out_blocks * C; }
-  Index scratch_bytes() const { return (4 * in_blocks + 3 * vectors) * half() * C * static_cast<Index>(sizeof(float)); }
+  Index scratch_bytes() const {
+    return (4 * in_blocks + 3 * tiles.most()) * half() * C * static_cast<Index>(sizeof(float));
+  }
   Index pack_units() const { return out_blocks; }
-  Index units() const { return s.batch * chunks * tiles; }
-  Index vectors_of(Index tile) const { return (tile + 1) * vectors > out_blocks ? 1 : vectors; }
+  Index units() const { return s.batch * chunks * tiles.count; }
 
   /// [out_blocks][factors][input channels of a half][C]
   void pack(const float* weight, float* packed, Index first, Index last) const {
@@ -123,18 +123,18 @@ struct StrassenConv {
   }
 
   void run(const ConvArgs& args, Index first, Index last) const {
-    const Index plane = pixels * C, size = in_blocks * half() * C, buffer = vectors * half() * C, none = 0;
+    const Index plane = pixels * C, size = in_blocks * half() * C, buffer = tiles.most() * half() * C, none = 0;
     float* sums = static_cast<float*>(args.scratch);
     float *u = sums + 4 * size, *v = u + buffer, *m = v + buffer;
     for (Index unit = first; unit < last;) {
-      const Index n = unit / tiles / chunks, start = unit / tiles % chunks * chunk;
+      const Index n = unit / tiles.count / chunks, start = unit / tiles.count % chunks * chunk;
       const Index count = smaller(chunk, pixels - start), one = ceil_div(count, 2), two = count - one;
       const float* x = static_cast<const float*>(args.x) + (n * 2 * in_blocks * pixels + start) * C;
       add_pixels(x, sums, count);
-      for (const Index next = (unit / tiles + 1) * tiles; unit < last && unit < next; ++unit) {
-        const Index t = unit % tiles, number = vectors_of(t);
-        const TileFunctions& functions = number == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>;
-        const float* weights = static_cast<const float*>(args.packed) + t * vectors * kFactors * factor;
+      for (const Index next = (unit / tiles.count + 1) * tiles.count; unit < last && unit < next; ++unit) {
+        const Index t = unit % tiles.count, first_block = tiles.first(t), number = tiles.size(t);
+        const TileFunctions& functions = conv_tiles<A, C>(number);
+        const float* weights = static_cast<const float*>(args.packed) + first_block * kFactors * factor;
         ConvTile tile{};
         tile.planes = in_blocks;
         tile.taps = 1;
@@ -163,7 +163,7 @@ struct StrassenConv {
         };
         // The place of a quarter of the output.
         const auto output = [&](Index half_pixels, Index half_channels, const float* addend) {
-          const Index block = half_channels * out_blocks + t * vectors;
+          const Index block = half_channels * out_blocks + first_block;
           const Index at = ((n * 2 * out_blocks + block) * pixels + start + half_pixels * one) * C;
           tile.bias = args.bias ? args.bias + block * C : nullptr;
           tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;

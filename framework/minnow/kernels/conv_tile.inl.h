@@ -7,14 +7,19 @@ namespace minnow::kernels {
 namespace {
 
 /// How many pixels and vectors of output channels a tile of accumulators covers: it fills the registers, less the
-/// weights and one pixel. Two vectors ask the least of the caches; one vector of many pixels reads the weights of a
-/// small map less often.
-constexpr int kTileVectors = 2;
+/// weights and one pixel. With few registers loads are scarce, and 4 x 3 takes 7 for 12 multiply-adds, 6 x 2 takes 8;
+/// SSE2 has no register left for that, since it needs one for each product. With many, two vectors ask the least of the
+/// caches; one vector of many pixels reads the weights of a small map less often.
+template <class A>
+constexpr int kTileVectors = kRegisters<A> == 16 && kWidth<A> > 4 ? 3 : 2;
 template <class A, int V>
 constexpr int kTilePixels = kRegisters<A> == 32 ? 28 / V : 12 / V;
 /// The same where pixels are vectors, too.
 template <class A>
 constexpr int kLanePixels = kRegisters<A> == 32 ? 14 : 12;
+
+/// Floats in a cache line.
+constexpr Index kLine = 16;
 
 /// A tile of the output: P neighbouring pixels times V vectors of channels. The sum runs over planes (blocks of input
 /// channels), taps (places in the window) and the channels of a plane.
@@ -35,20 +40,25 @@ struct ConvTile {
   // Weights that will be wanted soon: so many floats for each vector, which are called for in passing.
   const float* next = nullptr;
   Index next_block = 0, next_floats = 0;
-  Index next_step = 0;    // floats a channel
+  Index next_step = 0;    // floats a turn
   bool is_output = true;  // y is the convolution's output, which is clamped, not a buffer in the cache
   float lo = 0, hi = 0;
 };
 
+/// Calls for what the end of a tile writes and adds: no hardware sees its short rows coming.
 template <class A, int P, int V>
-MINNOW_INLINE void start_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
-  if (t.is_output) {  // no hardware sees its short rows coming
-    unroll<P>([&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.y + v * t.y_block + p * kWidth<A>, 1); }); });
+MINNOW_INLINE void call_for_output(const ConvTile& t) {
+  const auto at = [&](int p, int v) { return v * t.y_block + p * kWidth<A>; };
+  if (t.is_output) {
+    unroll<P>([&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.y + at(p, v), 1); }); });
   }
   if (t.residual) {
-    unroll<P>(
-        [&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.residual + v * t.y_block + p * kWidth<A>); }); });
+    unroll<P>([&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.residual + at(p, v)); }); });
   }
+}
+
+template <class A, int P, int V>
+MINNOW_INLINE void start_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
   unroll<V>([&](auto v) {
     const Vec<A> bias = t.bias ? load<A>(t.bias + v * kWidth<A>) : Vec<A>(0.0f);
     unroll<P>([&](auto p) { acc[p][v] = bias; });
@@ -80,18 +90,24 @@ MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
 template <class A, int X, int P, int V>
 MINNOW_INLINE void step_tile(const float* x, const float* w, Index w_block, Vec<A> (&acc)[P][V]) {
   Vec<A> weight[V];
-  unroll<V>([&](auto v) { weight[v] = load<A>(w + v * w_block); });
+  unroll<V>([&](auto v) { weight[v] = load_once<A>(w + v * w_block); });
   unroll<P>([&](auto p) {
     const Vec<A> pixel(x[p * X]);
     unroll<V>([&](auto v) { acc[p][v] = fma<A>(pixel, weight[v], acc[p][v]); });
   });
 }
 
+/// After so many input channels a tile calls for what it will want: each time where that costs no loads, that is with
+/// many registers, and else once a plane.
+template <class A, int X>
+constexpr Index kTurn = kRegisters<A> == 32 ? 1 : X;
+
 /// The micro-kernel of every dense convolution: weights are loaded, pixels broadcast. X floats lie from one pixel to
 /// the next, and a plane holds X channels, the last one `tail`.
 template <class A, int X, int P, int V>
 void conv_tile(const ConvTile& t) {
   Vec<A> acc[P][V];
+  call_for_output<A, P, V>(t);
   start_tile<A, P, V>(t, acc);
   const float* w = t.w;
   const float* next = t.next ? t.next : t.w;
@@ -102,14 +118,19 @@ void conv_tile(const ConvTile& t) {
     for (Index k = 0; k < t.taps; ++k) {
       const float* x = plane + t.tap[k];
       const float* pixel = x + t.plane_stride;
-      for (const float* end = x + channels; x < end; ++x, w += kWidth<A>) {
-        unroll<V>([&](auto v) { __builtin_prefetch(next + v * next_block, 0, 2); });
+      const float* end = x + channels;
+      while (x < end) {
+        for (Index at = 0; at < kTurn<A, X> * kWidth<A> && at < next_step; at += kLine) {
+          unroll<V>([&](auto v) { __builtin_prefetch(next + at + v * next_block, 0, 2); });
+        }
         next += next_step;
         if constexpr (X > 1) {
-          unroll<(P + X - 1) / X>([&](auto n) { __builtin_prefetch(pixel + n * X * X); });
-          pixel += X;
+          constexpr int lines = (P * kTurn<A, X> + kLine - 1) / kLine;
+          unroll<lines>([&](auto line) { __builtin_prefetch(pixel + line * kLine); });
+          pixel += lines * kLine;
         }
-        step_tile<A, X, P, V>(x, w, w_block, acc);
+        const float* stop = kTurn<A, X> == X ? end : x + kTurn<A, X>;
+        for (; x < stop; ++x, w += kWidth<A>) step_tile<A, X, P, V>(x, w, w_block, acc);
       }
     }
   }
@@ -122,6 +143,7 @@ template <class A, int P>
 void lane_tile(const ConvTile& t) {
   constexpr int C = kWidth<A>;
   Vec<A> acc[P][1];
+  call_for_output<A, P, 1>(t);
   start_tile<A, P, 1>(t, acc);
   const float* w = t.w;
   const float* plane = t.x;
@@ -138,16 +160,25 @@ void lane_tile(const ConvTile& t) {
 /// The micro-kernels of tiles of 1 to `most` pixels, at [pixels - 1].
 struct TileFunctions {
   int most = 0;
-  int vectors = 1, channels = 1;  // of a tile's output, of a plane
+  int vectors = 1;               // of a tile's output
+  Index channels = 1, turn = 1;  // of a plane, between two calls for memory
   void (*of_pixels[28])(const ConvTile&) = {};
 };
 
 template <class A, int X, int V>
-constexpr TileFunctions kConvTiles = [] {
-  TileFunctions f{.most = kTilePixels<A, V>, .vectors = V, .channels = X};
+constexpr TileFunctions kTilesOfVectors = [] {
+  TileFunctions f{.most = kTilePixels<A, V>, .vectors = V, .channels = X, .turn = kTurn<A, X>};
   unroll<kTilePixels<A, V>>([&](auto p) { f.of_pixels[p] = conv_tile<A, X, p + 1, V>; });
   return f;
 }();
+
+template <class A, int X>
+const TileFunctions& conv_tiles(Index vectors) {
+  if constexpr (kTileVectors < A >> 2) {
+    if (vectors == 3) return kTilesOfVectors<A, X, 3>;
+  }
+  return vectors == 1 ? kTilesOfVectors<A, X, 1> : kTilesOfVectors<A, X, 2>;
+}
 
 template <class A>
 constexpr TileFunctions kLaneTiles = [] {
@@ -156,11 +187,21 @@ constexpr TileFunctions kLaneTiles = [] {
   return f;
 }();
 
-/// How many vectors of output channels a tile should cover where that many pixels follow each other.
-template <class A>
-constexpr Index vectors_for(Index pixels) {
-  return pixels > kTilePixels<A, 2> && pixels <= kTilePixels<A, 1> ? 1 : kTileVectors;
-}
+/// Blocks of output channels in tiles, where `pixels` pixels follow each other. The tiles are about equally wide.
+struct ChannelTiles {
+  Index count = 0;            // of tiles
+  Index least = 0, wide = 0;  // vectors of a tile, and one more in each of the first `wide`
+
+  template <class A>
+  static ChannelTiles of(Index blocks, Index pixels) {
+    const bool row = kRegisters<A> == 32 && pixels > kTilePixels<A, 2> && pixels <= kTilePixels<A, 1>;
+    const Index most = row ? 1 : kTileVectors<A>, count = (blocks + most - 1) / most;
+    return {count, blocks / count, blocks % count};
+  }
+  Index most() const { return least + (wide > 0 ? 1 : 0); }
+  Index first(Index tile) const { return tile * least + (tile < wide ? tile : wide); }
+  Index size(Index tile) const { return least + (tile < wide ? 1 : 0); }
+};
 
 /// Runs f over `rows` rows of `pixels` neighbouring pixels each, `x_step` floats apart in x; the rows lie `row_step`
 /// floats apart in x, and follow each other in y. The last two tiles of a row are about equally wide: a tile of one
@@ -170,8 +211,8 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
                              Index row_step) {
   const Index most = f.most, tiles = rows * ((pixels + most - 1) / most);
   if (tiles == 0) return;
-  const Index terms = ((t.planes - 1) * f.channels + t.tail) * t.taps;
-  t.next_step = t.next ? (t.next_floats + tiles * terms - 1) / (tiles * terms) : 0;
+  const Index turns = t.taps * ((t.planes - 1) * (f.channels / f.turn) + (t.tail + f.turn - 1) / f.turn);
+  t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
     for (Index rest = pixels; rest > 0;) {
@@ -181,7 +222,7 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
       t.y += p * kWidth<A>;
       if (t.residual) t.residual += p * kWidth<A>;
       if (t.addend) t.addend += p * kWidth<A>;
-      if (t.next) t.next += terms * t.next_step;
+      if (t.next) t.next += turns * t.next_step;
       rest -= p;
     }
     t.x = x + row_step;

@@ -27,7 +27,7 @@ struct WinogradConv {
   Index planes, out_blocks;  // blocks of channels: of all phases of the input, of the output
   Index rows, columns;       // of pixel tiles in an image
   Index chunk, chunks;       // pixel tiles a chunk
-  Index vectors, tiles;      // vectors of output channels a tile, tiles
+  ChannelTiles tiles;        // of output channels
   Index group, groups;       // tiles of output channels a group
 
   explicit WinogradConv(const ConvShape& shape)
@@ -38,16 +38,15 @@ struct WinogradConv {
         rows(ceil_div(s.out_h, M)),
         columns(ceil_div(s.out_w, M)) {
     const Index all = s.batch * rows * columns, least = 800 / kPlaces;  // fewer reread the weights too often
-    const Index fit = smaller(kInFloats / (kPlaces * planes * C), kOutFloats / (kPlaces * kTileVectors * C));
+    const Index fit = smaller(kInFloats / (kPlaces * planes * C), kOutFloats / (kPlaces * kTileVectors<A> * C));
     chunks = ceil_div(all, fit < least ? least : fit);
     chunk = ceil_div(all, chunks < 1 ? 1 : chunks);
     chunks = chunk < 1 ? 0 : ceil_div(all, chunk);
-    vectors = vectors_for<A>(chunk);
-    tiles = ceil_div(out_blocks, vectors);
-    const Index most = chunk < 1 ? 1 : kOutFloats / (kPlaces * vectors * C * chunk);
-    groups = ceil_div(tiles, most < 1 ? 1 : most);
-    group = ceil_div(tiles, groups);
-    groups = ceil_div(tiles, group);
+    tiles = ChannelTiles::of<A>(out_blocks, chunk);
+    const Index most = chunk < 1 ? 1 : kOutFloats / (kPlaces * tiles.most() * C * chunk);
+    groups = ceil_div(tiles.count, most < 1 ? 1 : most);
+    group = ceil_div(tiles.count, groups);
+    groups = ceil_div(tiles.count, group);
   }
 
   static bool applies(const ConvShape& s) {
@@ -58,7 +57,7 @@ struct WinogradConv {
   /// From one place to the next, of the transformed pixels and of a tile's products: one vector more than needed, since
   /// places at powers of two share a set of the caches.
   Index in_pitch() const { return (planes * chunk + 1) * C; }
-  Index product_pitch() const { return (vectors * chunk + 1) * C; }
+  Index product_pitch() const { return (tiles.most() * chunk + 1) * C; }
   Index in_floats() const { return kPlaces * in_pitch(); }
   Index product_floats() const { return kPlaces * group * product_pitch(); }
   Index stage_columns() const { return columns * M + T - 1; }
@@ -68,7 +67,6 @@ struct WinogradConv {
   }
   Index pack_units() const { return out_blocks; }
   Index units() const { return chunks * groups; }
-  Index vectors_of(Index tile) const { return (tile + 1) * vectors > out_blocks ? 1 : vectors; }
   /// Floats of packed weights of a block of output channels at a place, and where they begin.
   Index place_weights(Index place) const { return (first_row(place + 1) - first_row(place)) * C; }
   Index weights_at(Index place, Index block) const {
@@ -231,11 +229,13 @@ struct WinogradConv {
       tile.w_block = tile.next_block = tile.next_floats = terms * C;
       tile.x = in + place * in_pitch();
       for (Index t = first; t < last; ++t) {
-        tile.w = packed + weights_at(place, t * vectors);
-        tile.next = tile.w + vectors * tile.w_block;
-        if (t + 1 == last) tile.next = place + 1 < kPlaces ? packed + weights_at(place + 1, first * vectors) : nullptr;
+        tile.w = packed + weights_at(place, tiles.first(t));
+        tile.next = tile.w + tiles.size(t) * tile.w_block;
+        if (t + 1 == last) {
+          tile.next = place + 1 < kPlaces ? packed + weights_at(place + 1, tiles.first(first)) : nullptr;
+        }
         tile.y = to + ((t - first) * kPlaces + place) * product_pitch();
-        run_tiles<A>(vectors_of(t) == 1 ? kConvTiles<A, C, 1> : kConvTiles<A, C, kTileVectors>, tile, 1, pixels, C, 0);
+        run_tiles<A>(conv_tiles<A, C>(tiles.size(t)), tile, 1, pixels, C, 0);
       }
     }
   }
@@ -286,11 +286,13 @@ struct WinogradConv {
         transform_input(static_cast<const float*>(args.x), in, start, end);
       }
       for (const Index next = (unit / groups + 1) * groups; unit < last && unit < next; ++unit) {
-        const Index t = unit % groups * group, t_end = t + group < tiles ? t + group : tiles;
-        multiply(in, static_cast<const float*>(args.packed), products, t, t_end, end - start);
-        for (Index block = t * vectors; block < t_end * vectors && block < out_blocks; ++block) {
-          const Index tile = block / vectors - t, vector = block % vectors;
-          transform_output(products + tile * kPlaces * product_pitch() + vector * chunk * C, args, block, start, end);
+        const Index begin = unit % groups * group, t_end = smaller(begin + group, tiles.count);
+        multiply(in, static_cast<const float*>(args.packed), products, begin, t_end, end - start);
+        for (Index t = begin; t < t_end; ++t) {
+          for (Index v = 0; v < tiles.size(t); ++v) {
+            const float* from = products + (t - begin) * kPlaces * product_pitch() + v * chunk * C;
+            transform_output(from, args, tiles.first(t) + v, start, end);
+          }
         }
       }
     }

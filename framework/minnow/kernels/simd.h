@@ -57,6 +57,18 @@ MINNOW_INLINE Vec<A> load(const float* p) {
   return Vec<A>::load_unaligned(p);
 }
 
+/// The same, held in a register: where they are scarce, the compiler would rather load anew for each use.
+template <class A>
+MINNOW_INLINE Vec<A> load_once(const float* p) {
+  auto v = load<A>(p).data;
+#if defined(__AVX512F__)
+  asm("" : "+v"(v));
+#elif defined(__x86_64__)
+  asm("" : "+x"(v));
+#endif
+  return v;
+}
+
 template <class A>
 MINNOW_INLINE void store(float* p, Vec<A> v) {
   v.store_unaligned(p);
