@@ -101,7 +101,7 @@ struct MaxWindow {
 /// Columns that are reduced over the rows at a time, on the stack.
 constexpr Index kStrip = 1024;
 /// How far ahead, in floats, the input is called for.
-constexpr Index kAhead = 512;
+constexpr Index kAhead = 2048;
 /// Windows up to this size go through strips; larger ones are summed one by one.
 constexpr Index kStripRows = 32, kStripColumns = 16;
 
@@ -113,7 +113,7 @@ MINNOW_INLINE Vec<A> reduce_column(const float* x, Index width, Index rows) {
   return acc;
 }
 
-/// strip[c] = the reduction of the column columns.first + c over the rows.
+/// strip[c] = the reduction of the column columns.first + c over the rows. Writes at most a vector beyond the last.
 template <class A, class Op>
 MINNOW_INLINE void reduce_strip(const float* x, Index width, Range rows, Range columns, float* strip) {
   constexpr Index W = kWidth<A>;
@@ -122,15 +122,14 @@ MINNOW_INLINE void reduce_strip(const float* x, Index width, Range rows, Range c
   // Short rows of several windows are not what the hardware prefetches well.
   for (Index ahead = 0; ahead < n * height; ahead += 16) __builtin_prefetch(top + kAhead + ahead);
   const auto reduce = [&](Index count) {
+    if (n < W) {
+      Vec<A> acc = load_first<A>(top, n);
+      for (Index r = 1; r < count; ++r) acc = Op::template of<A>(acc, load_first<A>(top + r * width, n));
+      return store<A>(strip, acc);
+    }
     for (Index c = 0; c + W <= n; c += W) store<A>(strip + c, reduce_column<A, Op>(top + c, width, count));
-    if (n >= W) {  // once more over what the last vector has already done
-      if (n % W != 0) store<A>(strip + n - W, reduce_column<A, Op>(top + n - W, width, count));
-      return;
-    }
-    for (Index c = 0; c < n; ++c) {
-      strip[c] = top[c];
-      for (Index r = 1; r < count; ++r) strip[c] = Op::of(strip[c], top[r * width + c]);
-    }
+    // Once more over what the last vector has already done.
+    if (n % W != 0) store<A>(strip + n - W, reduce_column<A, Op>(top + n - W, width, count));
   };
   switch (height) {  // constants make straight code
     case 2:
@@ -164,54 +163,33 @@ MINNOW_INLINE Vec<A> reduce_columns(const float* x) {
   }
 }
 
-/// Planes cut into equal windows of h rows and w columns: as one plane of out_h rows of windows in all. Rows follow
-/// each other in memory, so the columns of many are reduced as if they were one row, into the strip; then the rows of
-/// the strip.
+/// Planes cut into equal windows of h rows and w columns: as one plane of out_h rows of windows in all. The rows of
+/// windows are reduced into a strip, one behind the other, and the columns of many as if they were one row.
 template <class A, class Op, int w>
 void even_planes(const float* x, Index h, float* out, Index out_h, Index out_w) {
   constexpr Index W = kWidth<A>;
   alignas(64) float strip[kStrip + W];
-  const Index row = h * out_w, rows_at_once = kStrip / row;
+  const Index width = out_w * w, rows_at_once = kStrip / width;
   const float scale = 1.0f / static_cast<float>(h * w);
   for (Index i = 0; i < out_h; i += rows_at_once) {
-    const Index rows = smaller(rows_at_once, out_h - i), count = rows * row;
-    const float* top = x + i * row * w;
-    store<A>(strip + count, Vec<A>(0.0f));  // what the last vector of a row may look at
-    if (count < W) {
-      for (Index k = 0; k < count; ++k) {
-        strip[k] = top[k * w];
-        for (Index c = 1; c < w; ++c) strip[k] = Op::of(strip[k], top[k * w + c]);
-      }
+    const Index rows = smaller(rows_at_once, out_h - i), count = rows * out_w;
+    for (Index r = 0; r < rows; ++r) {
+      reduce_strip<A, Op>(x, width, {(i + r) * h, (i + r + 1) * h}, {0, width}, strip + r * width);
     }
+    const auto again = [&](Index window) {
+      const Index row = i + window / out_w, column = window % out_w;
+      return scan(x, width, {row * h, (row + 1) * h}, {column * w, (column + 1) * w});
+    };
+    float* to = out + i * out_w;
     for (Index k = 0; count >= W && k < count; k += W) {
       const Index first = smaller(k, count - W);  // the last once more over what is already done
-      store<A>(strip + first, reduce_columns<A, Op, w>(top + first * w));
+      Op::template finish<A>(reduce_columns<A, Op, w>(strip + first * w), scale, to + first, W,
+                             [&](Index lane) { return again(first + lane); });
     }
-    const auto reduce_rows = [&](Index height) {
-      const bool in_twos = height % 2 == 0 && 2 * out_w <= W;  // two rows lie in one vector
-      for (Index j = 0; j < out_w; j += W) {
-        const Index columns = smaller(W, out_w - j);
-        const float* column = strip + j;
-        for (Index r = 0; r < rows; ++r, column += row) {
-          for (int line = 0; line < 4; ++line)
-            __builtin_prefetch(top + count * w + (r * 4 + line) * 16);  // what is next
-          Vec<A> acc = load<A>(column);
-          if (in_twos) {
-            for (Index k = 2; k < height; k += 2) acc = Op::template of<A>(acc, load<A>(column + k * out_w));
-            acc = Op::template of<A>(acc, drop_lanes<A>(acc, out_w));
-          } else {
-            for (Index k = 1; k < height; ++k) acc = Op::template of<A>(acc, load<A>(column + k * out_w));
-          }
-          Op::template finish<A>(acc, scale, out + (i + r) * out_w + j, columns, [&](Index c) {
-            return scan(x, out_w * w, {(i + r) * h, (i + r + 1) * h}, {(j + c) * w, (j + c + 1) * w});
-          });
-        }
-      }
-    };
-    if (h == w) {
-      reduce_rows(Constant<w>{});
-    } else {
-      reduce_rows(h);
+    for (Index k = 0; count < W && k < count; ++k) {
+      float acc = strip[k * w];
+      for (Index c = 1; c < w; ++c) acc = Op::of(acc, strip[k * w + c]);
+      to[k] = Op::finish(acc, scale, [&] { return again(k); });
     }
   }
 }
@@ -237,7 +215,7 @@ constexpr auto even_planes_of(Index w) {
 template <class A, class Op>
 MINNOW_INLINE void uneven_row(const float* x, Index width, Range rows, AdaptiveWindows across, float* out,
                               Index out_w) {
-  alignas(64) float strip[kStrip];
+  alignas(64) float strip[kStrip + kWidth<A>];
   for (Index j = 0; j < out_w;) {
     AdaptiveWindows end = across;
     const Index first = across.window().first;
@@ -261,7 +239,7 @@ void adaptive_pool(const AdaptivePoolArgs& a) {
   const AdaptiveWindows down_start(a.in_h, a.out_h), across_start(a.in_w, a.out_w);
   const bool strips = down_start.widest() <= kStripRows && across_start.widest() <= kStripColumns;
   const Index h = down_start.common_width(), w = across_start.common_width();
-  const auto even = strips && h != 0 && h * a.out_w <= kStrip ? even_planes_of<A, Op>(w) : nullptr;
+  const auto even = strips && h != 0 && a.in_w <= kStrip ? even_planes_of<A, Op>(w) : nullptr;
   if (even && out_plane != 1) return even(a.x, h, a.out, a.planes * a.out_h, a.out_w);
   for (Index plane = 0; plane < a.planes; ++plane) {
     const float* x = a.x + plane * in_plane;

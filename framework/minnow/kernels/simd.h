@@ -184,24 +184,6 @@ MINNOW_INLINE Vec<A> gather_runs(Vec<A> v) {
 #endif
 }
 
-/// The lanes from number n on, in front; what follows them is not to be looked at.
-template <class A>
-MINNOW_INLINE Vec<A> drop_lanes(Vec<A> v, Index n) {
-#if defined(__AVX512F__) || defined(__AVX2__)
-  static constexpr std::int32_t kLanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-#endif
-#if defined(__AVX512F__)
-  const __m512i first = _mm512_set1_epi32(static_cast<int>(n));
-  return _mm512_permutexvar_ps(_mm512_add_epi32(first, _mm512_loadu_si512(kLanes)), v);
-#elif defined(__AVX2__)
-  return _mm256_permutevar8x32_ps(v, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kLanes + n)));
-#else
-  float lanes[2 * kWidth<A>] = {};
-  store<A>(lanes, v);
-  return load<A>(lanes + n);
-#endif
-}
-
 /// The architecture of four floats that every object has besides its own.
 #if defined(__aarch64__)
 using Quad = xsimd::neon64;
