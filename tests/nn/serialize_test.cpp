@@ -258,5 +258,28 @@ TEST(Serialize, AThousandForeignNamesTakeNoQuadraticPatience) {
 #endif
 }
 
+TEST(Serialize, AFileOfVeryManyStrangersIsRefusedInShort) {
+  WeightsFile file = weights();
+  for (int i = 0; i < 200'000; ++i) file.tensors.push_back({str("stem.weight.", i), zeros({1})});
+  SavedNet net;
+  const std::clock_t start = std::clock();
+  try {
+    load(net, file);
+    FAIL();
+  } catch (const Error& error) {
+    const std::string_view message = error.what();
+    EXPECT_TRUE(
+        message.starts_with("the weights do not fit the model: 0 missing, 200000 unexpected, 0 misshapen\n"
+                            "  unexpected stem.weight.0\n"));
+    EXPECT_TRUE(message.ends_with("\n  and 199000 more unexpected"));
+  }
+  expect_untouched(net);
+#ifdef MINNOW_SANITIZED
+  (void)start;
+#else
+  EXPECT_LT(std::clock() - start, 1 * CLOCKS_PER_SEC);  // 0.1 s
+#endif
+}
+
 }  // namespace
 }  // namespace minnow::nn

@@ -40,10 +40,13 @@ Tensor converted(const Tensor& value, DType dtype) {
   return result;
 }
 
-// Gives each of `names` the nearest of `partners`; of all names on the other side where there are no partners.
+// Gives each of `names` the nearest of `partners`; of all names on the other side where there are no partners. Not for
+// so many that it would take long: their nearest names would help nobody.
 void find_nearest(std::vector<LoadReport::Name>& names, const std::vector<LoadReport::Name>& partners,
                   std::vector<std::string> all) {
+  constexpr std::size_t most = 1'000'000;  // comparisons
   if (!partners.empty()) all.clear();
+  if (names.size() * std::max(all.size(), partners.size()) > most) return;
   for (const LoadReport::Name& partner : partners) all.push_back(partner.name);
   for (LoadReport::Name& entry : names) {
     std::vector<std::string> found = nearest_names(entry.name, all, 1);
@@ -116,20 +119,27 @@ LoadReport load(Module& module, const WeightsFile& file, const LoadOptions& opti
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const LoadReport& report) {
-  const auto write = [&out](const char* what, const std::vector<LoadReport::Name>& names, const char* where) {
-    for (const auto& [name, nearest] : names) {
-      out << "\n  " << what << ' ' << name;
-      if (!nearest.empty()) out << " (nearest in the " << where << ": " << nearest << ')';
+  constexpr std::size_t most = 1000;  // lines of a kind
+  const auto write = [&](const char* what, const auto& entries, const auto& write_entry) {
+    for (std::size_t i = 0; i < std::min(entries.size(), most); ++i) {
+      out << "\n  " << what << ' ' << entries[i].name;
+      write_entry(entries[i]);
     }
+    if (entries.size() > most) out << "\n  and " << entries.size() - most << " more " << what;
+  };
+  const auto nearest = [&out](const char* where) {
+    return [&out, where](const LoadReport::Name& entry) {
+      if (!entry.nearest.empty()) out << " (nearest in the " << where << ": " << entry.nearest << ')';
+    };
   };
   out << report.missing.size() << " missing, " << report.unexpected.size() << " unexpected, " << report.misshapen.size()
       << " misshapen";
-  write("missing", report.missing, "file");
-  write("unexpected", report.unexpected, "model");
-  for (const auto& [name, expected, found] : report.misshapen) {
-    out << "\n  misshapen " << name << ": expected " << expected.dtype << ' ' << expected.shape << ", got "
-        << found.dtype << ' ' << found.shape;
-  }
+  write("missing", report.missing, nearest("file"));
+  write("unexpected", report.unexpected, nearest("model"));
+  write("misshapen", report.misshapen, [&out](const LoadReport::Misshapen& entry) {
+    out << ": expected " << entry.expected.dtype << ' ' << entry.expected.shape << ", got " << entry.found.dtype << ' '
+        << entry.found.shape;
+  });
   return out;
 }
 

@@ -23,7 +23,7 @@ struct LoadOptions {
 struct LoadReport {
   struct Name {
     std::string name;
-    std::string nearest;  ///< the most similar name on the other side; may be empty
+    std::string nearest;  ///< the most similar name on the other side; empty where none is alike, or thousands are
   };
   struct Misshapen {
     std::string name;
@@ -37,7 +37,7 @@ struct LoadReport {
   bool empty() const { return missing.empty() && unexpected.empty() && misshapen.empty(); }
 };
 
-/// A line that counts, and one for each name.
+/// A line that counts, and one for each name, up to a thousand of a kind.
 MINNOW_API std::ostream& operator<<(std::ostream& out, const LoadReport& report);
 
 /// Gives the module's parameters and buffers the values of a file of weights, in any format that `read_weights` knows,
