@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <minnow/ops/binary.h>
 #include <minnow/plan/passes/passes.h>
 
@@ -11,8 +13,8 @@ bool changes_nothing(const Graph& graph, const Node& node) {
   const auto* scalar = dynamic_cast<const BinaryScalarOp*>(node.op.get());
   if (!scalar || scalar->value_first) return false;
   switch (scalar->kind) {
-    case BinaryKind::sub:  // x + 0 is not x where x is -0
-      return scalar->value == 0.0;
+    case BinaryKind::sub:  // x + 0 and x - -0 are not x where x is -0
+      return scalar->value == 0.0 && !std::signbit(scalar->value);
     case BinaryKind::mul:
     case BinaryKind::div:
       return scalar->value == 1.0;
