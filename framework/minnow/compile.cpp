@@ -124,29 +124,27 @@ std::vector<Tensor> CompiledModel::run(std::span<const Tensor> inputs) const {
   if (!plan) {
     state_->check_model();
     std::vector<TensorSpec> specs;
-    for (const Tensor& input : inputs) specs.push_back({input.shape(), input.dtype()});
+    for (const Tensor& input : inputs) specs.emplace_back(input.shape(), input.dtype());
     plan = state_->find_or_make(specs);
   }
   return plan->run(inputs);
 }
 
-std::shared_ptr<const Plan> CompiledModel::plan(const std::vector<Shape>& inputs) const {
+std::shared_ptr<const Plan> CompiledModel::plan(const InputSpecs& inputs) const {
   state_->check_model();
-  std::vector<TensorSpec> specs;
-  for (const Shape& shape : inputs) specs.push_back({shape});
-  return state_->find_or_make(specs);
+  return state_->find_or_make(inputs);
 }
 
-CompiledModel::Memory CompiledModel::memory(const Shape& input) const {
-  const std::int64_t arena = plan(input)->arena_bytes();
+CompiledModel::Memory CompiledModel::memory(const InputSpecs& inputs) const {
+  const std::int64_t arena = plan(inputs)->arena_bytes();
   const std::scoped_lock lock(state_->planning, state_->lookup);
   return {state_->generation->weights.bytes(), arena};
 }
 
-std::string CompiledModel::describe(const Shape& input) const {
+std::string CompiledModel::describe(const InputSpecs& inputs) const {
   std::ostringstream out;
-  const auto [weights, arena] = memory(input);
-  out << *plan(input) << "packed weights: " << weights << " bytes\n"
+  const auto [weights, arena] = memory(inputs);
+  out << *plan(inputs) << "packed weights: " << weights << " bytes\n"
       << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n";
   return out.str();
 }

@@ -10,6 +10,7 @@
 
 #include <minnow/core/export.h>
 #include <minnow/nn/module.h>
+#include <minnow/plan/input_specs.h>
 #include <minnow/plan/options.h>
 #include <minnow/plan/plan.h>
 
@@ -33,18 +34,18 @@ class MINNOW_API CompiledModel {
   /// a plan. Throws where the model cannot be traced, and where it was only referred to and has moved or died.
   std::vector<Tensor> run(std::span<const Tensor> inputs) const;
 
-  /// The plan for inputs of these shapes, made now if there is none yet.
-  std::shared_ptr<const Plan> plan(const std::vector<Shape>& inputs) const;
-  std::shared_ptr<const Plan> plan(const Shape& input) const { return plan(std::vector{input}); }
+  /// The plan for such inputs, made now if there is none yet: `plan({1, 3, 224, 224})`; of a model of two inputs
+  /// `plan({{1, 3, 224, 224}, {1, 16}})`.
+  std::shared_ptr<const Plan> plan(const InputSpecs& inputs) const;
 
   struct Memory {
     std::int64_t weights;  ///< bytes of packed weights, of all plans
-    std::int64_t arena;    ///< bytes of the arena that a running call with this input takes
+    std::int64_t arena;    ///< bytes of the arena that a running call with these inputs takes
   };
-  Memory memory(const Shape& input) const;
+  Memory memory(const InputSpecs& inputs) const;
 
-  /// The steps for this input as a table: algorithm, shape, place in the arena, and what the results depend on.
-  std::string describe(const Shape& input) const;
+  /// The steps for these inputs as a table: algorithm, shape, place in the arena, and what the results depend on.
+  std::string describe(const InputSpecs& inputs) const;
 
   /// Plans anew with the model's weights as they are now. Calls that are running finish on the old ones.
   void refresh();
@@ -69,11 +70,11 @@ requires(!std::is_lvalue_reference_v<M>) CompiledModel compile(M&& model, PlanOp
   return compile(nn::AnyModule(std::move(model)), std::move(options));
 }
 
-/// The same, and makes the plan for an input of this shape now: `compile(net, {1, 3, 224, 224})`.
+/// The same, and makes the plan for such inputs now: `compile(net, {1, 3, 224, 224})`.
 template <class Model>
-CompiledModel compile(Model&& model, const Shape& input, PlanOptions options = {}) {
+CompiledModel compile(Model&& model, const InputSpecs& inputs, PlanOptions options = {}) {
   CompiledModel result = compile(std::forward<Model>(model), std::move(options));
-  (void)result.plan(input);
+  (void)result.plan(inputs);
   return result;
 }
 

@@ -15,6 +15,7 @@
 #include <minnow/ops/binary.h>
 #include <minnow/ops/cat.h>
 #include <minnow/ops/custom.h>
+#include <minnow/ops/index_select.h>
 #include <minnow/ops/unary.h>
 
 #include "allocations.h"
@@ -59,6 +60,43 @@ TEST(Compile, AnswersAsTheModelDoesForEachShape) {
     EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);
     EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);  // the plan's second call
   }
+}
+
+// A picture, and for each of the batch the number of a row of a table.
+struct Conditioned : nn::Module {
+  nn::Child<nn::Conv2d> conv = add("conv", nn::Conv2d(3, 8, 3, {.padding = 1}));
+  nn::Parameter table = parameter("table", {5, 8}, nn::Init::normal(0, 1));
+
+  Tensor forward(std::span<const Tensor> inputs) const override {
+    const Tensor y = conv(inputs[0]);
+    return relu(y * index_select(table, 0, inputs[1]).view({-1, 8, 1, 1}));
+  }
+};
+
+TEST(Compile, PlansForSeveralInputsAndOtherTypesAreAskedForAsTheyAreWritten) {
+  const Conditioned net = in_eval(Conditioned());
+  const CompiledModel fast = compile(net, {{2, 3, 8, 9}, {{2}, DType::int64}});
+  const auto plan = fast.plan({{2, 3, 8, 9}, {{2}, DType::int64}});
+  const std::vector<TensorSpec> specs = {{2, 3, 8, 9}, {{2}, DType::int64}};
+  EXPECT_EQ(fast.plan(specs), plan);
+  EXPECT_EQ(fast.plan(std::span(specs)), plan);
+  EXPECT_EQ(fast.plan({Shape{2, 3, 8, 9}, TensorSpec{{2}, DType::int64}}), plan);
+  const Tensor x = randn({2, 3, 8, 9}), rows = test::ints({4, 1});
+  EXPECT_TENSOR_NEAR(fast(x, rows), net(x, rows), 1e-5);
+  EXPECT_GT(fast.memory(specs).arena, 0);
+  EXPECT_NE(fast.describe(specs).find("index_select"), std::string::npos);
+
+  const Tensor inputs[] = {x, ones({2})};
+  test::expect_error([&] { (void)plan->run(inputs); }, "made for an input 1, int64 [2], got [2]");
+}
+
+TEST(Compile, OneInputIsAShapeOrAListOfOne) {
+  const CompiledModel fast = compile(nn::Sequential(nn::ReLU()));
+  const Shape shape{2, 3};
+  const auto plan = fast.plan(shape);
+  EXPECT_EQ(fast.plan({2, 3}), plan);
+  EXPECT_EQ(fast.plan({{2, 3}}), plan);
+  EXPECT_EQ(fast.plan({{shape, DType::float32}}), plan);
 }
 
 TEST(Compile, EverySwitchGivesTheSameAnswer) {

@@ -78,19 +78,19 @@ std::ostream& operator<<(std::ostream& out, const Graph& graph) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       out << (i ? ", " : "");
       if (graph[ids[i]].constant.defined()) {
-        out << graph[ids[i]].spec.shape;
+        out << graph[ids[i]].spec;
       } else {
         out << '%' << ids[i];
       }
     }
   };
-  for (const ValueId input : graph.inputs) out << "input %" << input << ' ' << graph[input].spec.shape << '\n';
+  for (const ValueId input : graph.inputs) out << "input %" << input << ' ' << graph[input].spec << '\n';
   for (const Node& node : graph.nodes) {
     list(node.outputs);
     out << " = " << node.op->name() << '(';
     list(node.inputs);
     const std::string attributes = node.op->attributes();
-    out << ')' << (attributes.empty() ? "" : " ") << attributes << " -> " << graph[node.outputs.front()].spec.shape;
+    out << ')' << (attributes.empty() ? "" : " ") << attributes << " -> " << graph[node.outputs.front()].spec;
     if (!node.path.empty()) out << "  # " << node.path;
     out << '\n';
   }

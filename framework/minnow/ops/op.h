@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,11 +13,21 @@
 
 namespace minnow {
 
-/// What is known of a tensor before it is computed.
+/// What is known of a tensor before it is computed. A shape alone means float32: `{1, 3}`, or `{{1, 3}, DType::int64}`.
 struct TensorSpec {
+  constexpr TensorSpec() = default;
+  constexpr TensorSpec(const Shape& s, DType d = DType::float32) : shape(s), dtype(d) {}
+  constexpr TensorSpec(std::initializer_list<std::int64_t> dims) : shape(dims) {}
+
   Shape shape;
   DType dtype = DType::float32;
   bool operator==(const TensorSpec&) const = default;
+
+  /// [1, 3], or int64 [1, 3].
+  friend std::ostream& operator<<(std::ostream& out, const TensorSpec& spec) {
+    if (spec.dtype != DType::float32) out << spec.dtype << ' ';
+    return out << spec.shape;
+  }
 };
 
 /// One kind of computation with its attributes: its name, its shape rule and its eager evaluation. Immutable.

@@ -193,8 +193,10 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
   Frame& frame = *in_use;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const auto& [spec, id, copied] = inputs_[i];
-    if (inputs[i].shape() != spec.shape || inputs[i].dtype() != spec.dtype) {
-      fail("the plan was made for an input ", spec.shape, ", got ", inputs[i].shape());
+    const TensorSpec given(inputs[i].shape(), inputs[i].dtype());
+    if (given != spec) {
+      const std::string which = inputs.size() > 1 ? str(i, ", ") : "";
+      fail("the plan was made for an input ", which, spec, ", got ", given);
     }
     if (copied) {
       std::memcpy(frame.at<std::byte>(id), inputs[i].storage().get(), static_cast<std::size_t>(inputs[i].nbytes()));
