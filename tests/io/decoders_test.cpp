@@ -14,9 +14,10 @@ namespace minnow::detail {
 namespace {
 
 TEST(Decoders, WithoutTheirLibrariesSaySo) {
-  EXPECT_EQ(test::error_of([] { decode_jpeg_without_library({}, 1); }),
+  Source none{std::string_view()};
+  EXPECT_EQ(test::error_of([&] { decode_jpeg_without_library(none, 0, 1); }),
             "a JPEG picture, but minnow was built without libjpeg");
-  EXPECT_EQ(test::error_of([] { decode_png_without_library({}, 1); }),
+  EXPECT_EQ(test::error_of([&] { decode_png_without_library(none, 0, 1); }),
             "a PNG picture, but minnow was built without libpng");
 }
 

@@ -1,6 +1,10 @@
+#include <sys/resource.h>
+
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 #include <utility>
@@ -132,6 +136,21 @@ TEST(ReadImage, NamesTheFileAndWhatIsWrongWithIt) {
   const auto start = write("start.png", "\x89PNG\r\n\x1a\n");
   EXPECT_EQ(error(start), start.string() + ": PNG: the file is cut short, at byte 8 of 8");
   std::filesystem::remove_all(folder);
+}
+
+TEST(ReadImage, KeepsAWindowOfTheFileInMemory) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "minnow_large_picture.jpg";
+  std::ofstream(path, std::ios::binary) << "\xff\xd8\xff";
+  std::filesystem::resize_file(path, 128 << 20);  // zeros that take no place
+  const auto peak_kib = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  };
+  const long before = peak_kib();
+  EXPECT_THAT(error_of([&] { read_image(path); }), HasSubstr("the file is cut short, at byte 134217728 of 134217728"));
+  EXPECT_LT(peak_kib() - before, 32 << 10);
+  std::filesystem::remove(path);
 }
 
 TEST(DecodeImage, RefusesNoBytes) { EXPECT_THROW(decode_image({}), Error); }

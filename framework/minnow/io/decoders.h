@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include <minnow/io/image.h>
+#include <minnow/io/source.h>
 
 namespace minnow::detail {
 
@@ -15,8 +17,12 @@ struct Picture {
   int orientation = 1;
 };
 
-Picture decode_jpeg(std::span<const std::byte> file, std::int64_t max_pixels);
-Picture decode_png(std::span<const std::byte> file, std::int64_t max_pixels);
+/// Decode a file of `size` bytes.
+Picture decode_jpeg(Source& file, std::uint64_t size, std::int64_t max_pixels);
+Picture decode_png(Source& file, std::uint64_t size, std::int64_t max_pixels);
+
+/// The next bytes of a picture. Where there are none, says why in `message`: exceptions must not pass through C.
+std::string_view next_bytes(Source& file, std::span<char> message) noexcept;
 
 /// Uninitialised memory for the pixels. Throws where they are more than `max_pixels`.
 std::shared_ptr<std::uint8_t[]> allocate_pixels(std::int64_t width, std::int64_t height, std::int64_t max_pixels);

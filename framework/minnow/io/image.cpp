@@ -1,10 +1,9 @@
 #include <minnow/io/image.h>
 
-#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <string_view>
-#include <vector>
 
 #include <minnow/core/error.h>
 #include <minnow/io/decoders.h>
@@ -17,34 +16,13 @@ constexpr std::string_view kJpegSignature = "\xff\xd8\xff";
 constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1a\n";
 constexpr std::uint64_t kMaxFileSize = std::uint64_t{256} << 20;
 
-bool starts_with(std::span<const std::byte> bytes, std::string_view signature) {
-  return bytes.size() >= signature.size() &&
-         std::equal(signature.begin(), signature.end(), bytes.begin(),
-                    [](char expected, std::byte byte) { return static_cast<std::byte>(expected) == byte; });
-}
-
-/// Throws unless `bytes`, the beginning of a file, are those of a JPEG or PNG file.
-void check_signature(std::span<const std::byte> bytes) {
-  if (bytes.empty()) fail("the file is empty");
-  if (!starts_with(bytes, kJpegSignature) && !starts_with(bytes, kPngSignature)) {
-    fail("neither a JPEG nor a PNG picture, by its first bytes");
-  }
-}
-
-std::vector<std::byte> read_file(const std::filesystem::path& path) {
-  InputFile file(path);
-  if (file.size() > kMaxFileSize) fail("larger than 256 MiB");
-  const std::size_t size = static_cast<std::size_t>(file.size());
-  std::vector<std::byte> bytes(std::min(size, kPngSignature.size()));
-  const auto read_from = [&](std::size_t start) {
-    const auto rest = std::span(bytes).subspan(start);
-    return file.read({reinterpret_cast<char*>(rest.data()), rest.size()});
-  };
-  const std::size_t start = read_from(0);
-  check_signature(std::span(bytes).first(start));  // what is no picture is not read
-  bytes.resize(size);
-  bytes.resize(start + read_from(start));
-  return bytes;
+Image decode(Source& file, std::uint64_t size, const ImageOptions& options) {
+  const std::string_view start = file.window();
+  if (start.empty()) fail("the file is empty");
+  const bool is_jpeg = start.starts_with(kJpegSignature);
+  if (!is_jpeg && !start.starts_with(kPngSignature)) fail("neither a JPEG nor a PNG picture, by its first bytes");
+  const detail::Picture picture = (is_jpeg ? detail::decode_jpeg : detail::decode_png)(file, size, options.max_pixels);
+  return options.exif_orientation ? detail::upright(picture.image, picture.orientation) : picture.image;
 }
 
 }  // namespace
@@ -83,16 +61,28 @@ Image Image::from_pixels(const std::uint8_t* data, std::int64_t width, std::int6
 }
 
 Image read_image(const std::filesystem::path& path, const ImageOptions& options) try {
-  return decode_image(read_file(path), options);
+  InputFile file(path);
+  if (file.size() > kMaxFileSize) fail("larger than 256 MiB");
+  Source source(file);
+  return decode(source, file.size(), options);
 } catch (const Error& error) {
   fail(path.string(), ": ", error.what());
 }
 
 Image decode_image(std::span<const std::byte> bytes, const ImageOptions& options) {
-  check_signature(bytes);
-  const auto decode = starts_with(bytes, kJpegSignature) ? detail::decode_jpeg : detail::decode_png;
-  const detail::Picture picture = decode(bytes, options.max_pixels);
-  return options.exif_orientation ? detail::upright(picture.image, picture.orientation) : picture.image;
+  Source source(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  return decode(source, bytes.size(), options);
+}
+
+std::string_view detail::next_bytes(Source& file, std::span<char> message) noexcept {
+  try {
+    file.settle();
+    if (const std::string_view bytes = file.take_window(); !bytes.empty()) return bytes;
+    std::snprintf(message.data(), message.size(), "the file is cut short");
+  } catch (const std::exception& error) {
+    std::snprintf(message.data(), message.size(), "%s", error.what());
+  }
+  return {};
 }
 
 std::shared_ptr<std::uint8_t[]> detail::allocate_pixels(std::int64_t width, std::int64_t height,

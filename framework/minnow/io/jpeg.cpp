@@ -27,12 +27,12 @@ constexpr std::int64_t kAlwaysPlausiblePixels = std::int64_t{16} << 20;
 /// libjpeg's state. Its errors jump back to the setjmp in read_jpeg_header or read_jpeg_rows, whose own variables are
 /// trivial; everything that needs a destructor lives outside of them.
 struct JpegDecoder {
-  explicit JpegDecoder(std::span<const std::byte> bytes) : file(bytes) {}
+  explicit JpegDecoder(Source& bytes) : file(bytes) {}
   ~JpegDecoder() { jpeg_destroy_decompress(&info); }
   JpegDecoder(const JpegDecoder&) = delete;
   JpegDecoder& operator=(const JpegDecoder&) = delete;
 
-  std::span<const std::byte> file;
+  Source& file;
   jpeg_decompress_struct info{};
   jpeg_error_mgr errors{};
   jpeg_source_mgr source{};
@@ -40,8 +40,8 @@ struct JpegDecoder {
   std::jmp_buf jump{};
   std::array<char, JMSG_LENGTH_MAX> message{};
 
-  [[noreturn]] void give_up() const {
-    fail("JPEG: ", message.data(), ", at byte ", file.size() - source.bytes_in_buffer, " of ", file.size(), ", after ",
+  [[noreturn]] void give_up(std::uint64_t size) const {
+    fail("JPEG: ", message.data(), ", at byte ", file.offset() - source.bytes_in_buffer, " of ", size, ", after ",
          info.output_scanline, " rows");
   }
 };
@@ -76,16 +76,22 @@ void on_progress(j_common_ptr info) {
 
 void nothing(j_decompress_ptr) {}
 
-boolean on_end_of_data(j_decompress_ptr info) {
-  info->src->bytes_in_buffer = 0;
-  stop(decoder_of(info), "the file is cut short");
+boolean read_more(j_decompress_ptr info) {
+  JpegDecoder& decoder = decoder_of(info);
+  const std::string_view bytes = next_bytes(decoder.file, decoder.message);
+  info->src->next_input_byte = reinterpret_cast<const JOCTET*>(bytes.data());
+  info->src->bytes_in_buffer = bytes.size();
+  if (bytes.empty()) std::longjmp(decoder.jump, 1);
+  return TRUE;
 }
 
 void skip(j_decompress_ptr info, long count) {
+  for (; count > static_cast<long>(info->src->bytes_in_buffer); read_more(info)) {
+    count -= static_cast<long>(info->src->bytes_in_buffer);
+  }
   if (count <= 0) return;
-  const std::size_t skipped = std::min(static_cast<std::size_t>(count), info->src->bytes_in_buffer);
-  info->src->next_input_byte += skipped;
-  info->src->bytes_in_buffer -= skipped;
+  info->src->next_input_byte += count;
+  info->src->bytes_in_buffer -= static_cast<std::size_t>(count);
 }
 
 void set_callbacks(JpegDecoder& decoder) {
@@ -95,12 +101,10 @@ void set_callbacks(JpegDecoder& decoder) {
   decoder.errors.emit_message = on_message;
   decoder.errors.output_message = print_nothing;
   decoder.source.init_source = nothing;
-  decoder.source.fill_input_buffer = on_end_of_data;
+  decoder.source.fill_input_buffer = read_more;
   decoder.source.skip_input_data = skip;
   decoder.source.resync_to_restart = jpeg_resync_to_restart;
   decoder.source.term_source = nothing;
-  decoder.source.next_input_byte = reinterpret_cast<const JOCTET*>(decoder.file.data());
-  decoder.source.bytes_in_buffer = decoder.file.size();
   decoder.progress.progress_monitor = on_progress;
 }
 
@@ -166,18 +170,18 @@ int orientation_of(const jpeg_decompress_struct& info) {
 
 }  // namespace
 
-Picture decode_jpeg(std::span<const std::byte> file, std::int64_t max_pixels) {
+Picture decode_jpeg(Source& file, std::uint64_t size, std::int64_t max_pixels) {
   JpegDecoder decoder(file);
   set_callbacks(decoder);
-  if (!read_jpeg_header(decoder)) decoder.give_up();
+  if (!read_jpeg_header(decoder)) decoder.give_up(size);
   const std::int64_t width = decoder.info.image_width, height = decoder.info.image_height;
-  const std::int64_t plausible = kMaxPixelsPerByte * static_cast<std::int64_t>(file.size());
+  const std::int64_t plausible = kMaxPixelsPerByte * static_cast<std::int64_t>(size);
   auto pixels = allocate_pixels(width, height, max_pixels);
   if (width * height > std::max(plausible, kAlwaysPlausiblePixels)) {
-    fail("JPEG: ", width, " x ", height, " pixels cannot be in ", file.size(), " bytes");
+    fail("JPEG: ", width, " x ", height, " pixels cannot be in ", size, " bytes");
   }
   const int orientation = orientation_of(decoder.info);
-  if (!read_jpeg_rows(decoder, pixels.get())) decoder.give_up();
+  if (!read_jpeg_rows(decoder, pixels.get())) decoder.give_up(size);
   return {Image(width, height, std::move(pixels)), orientation};
 }
 
@@ -187,7 +191,7 @@ Picture decode_jpeg(std::span<const std::byte> file, std::int64_t max_pixels) {
 
 namespace minnow::detail {
 
-Picture decode_jpeg(std::span<const std::byte>, std::int64_t) {
+Picture decode_jpeg(Source&, std::uint64_t, std::int64_t) {
   fail("a JPEG picture, but minnow was built without libjpeg");
 }
 

@@ -20,19 +20,21 @@ constexpr std::size_t kMaxDeflateRatio = 1032;
 /// libpng's state. Its errors jump back to the setjmp in read_png_header or read_png_rows, whose own variables are
 /// trivial; everything that needs a destructor lives outside of them.
 struct PngDecoder {
-  explicit PngDecoder(std::span<const std::byte> bytes) : file(bytes) {}
+  explicit PngDecoder(Source& bytes) : file(bytes) {}
   ~PngDecoder() { png_destroy_read_struct(&png, &info, nullptr); }
   PngDecoder(const PngDecoder&) = delete;
   PngDecoder& operator=(const PngDecoder&) = delete;
 
-  std::span<const std::byte> file;
+  Source& file;
+  std::string_view window;  // what was taken from the file, but not read yet
   png_structp png = nullptr;
   png_infop info = nullptr;
-  std::size_t at = 0;
   std::jmp_buf jump{};
   std::array<char, 200> message{};
 
-  [[noreturn]] void give_up() const { fail("PNG: ", message.data(), ", at byte ", at, " of ", file.size()); }
+  [[noreturn]] void give_up(std::uint64_t size) const {
+    fail("PNG: ", message.data(), ", at byte ", file.offset() - window.size(), " of ", size);
+  }
 };
 
 [[noreturn]] void on_error(png_structp png, png_const_charp message) {
@@ -46,13 +48,15 @@ void on_warning(png_structp, png_const_charp) {}
 
 void read(png_structp png, png_bytep to, std::size_t count) {
   auto& decoder = *static_cast<PngDecoder*>(png_get_io_ptr(png));
-  const auto rest = decoder.file.subspan(decoder.at);
-  if (count > rest.size()) {
-    decoder.at = decoder.file.size();
-    on_error(png, "the file is cut short");
+  while (count > 0) {
+    if (decoder.window.empty()) decoder.window = next_bytes(decoder.file, decoder.message);
+    if (decoder.window.empty()) std::longjmp(decoder.jump, 1);
+    const std::size_t part = std::min(count, decoder.window.size());
+    std::memcpy(to, decoder.window.data(), part);
+    decoder.window.remove_prefix(part);
+    to += part;
+    count -= part;
   }
-  std::memcpy(to, rest.data(), count);
-  decoder.at += count;
 }
 
 bool read_png_header(PngDecoder& decoder) {
@@ -118,16 +122,16 @@ int orientation_of(PngDecoder& decoder) {
 
 }  // namespace
 
-Picture decode_png(std::span<const std::byte> file, std::int64_t max_pixels) {
+Picture decode_png(Source& file, std::uint64_t size, std::int64_t max_pixels) {
   PngDecoder decoder(file);
-  if (!read_png_header(decoder)) decoder.give_up();
+  if (!read_png_header(decoder)) decoder.give_up(size);
   const png_uint_32 width = png_get_image_width(decoder.png, decoder.info);
   const png_uint_32 height = png_get_image_height(decoder.png, decoder.info);
   auto pixels = allocate_pixels(width, height, max_pixels);
-  if (png_get_rowbytes(decoder.png, decoder.info) > kMaxDeflateRatio * file.size() / height) {
-    fail("PNG: ", width, " x ", height, " pixels cannot be in ", file.size(), " bytes");
+  if (png_get_rowbytes(decoder.png, decoder.info) > kMaxDeflateRatio * size / height) {
+    fail("PNG: ", width, " x ", height, " pixels cannot be in ", size, " bytes");
   }
-  if (!read_png_rows(decoder, pixels.get(), height, std::size_t{3} * width)) decoder.give_up();
+  if (!read_png_rows(decoder, pixels.get(), height, std::size_t{3} * width)) decoder.give_up(size);
   return {Image(width, height, std::move(pixels)), orientation_of(decoder)};
 }
 
@@ -137,9 +141,7 @@ Picture decode_png(std::span<const std::byte> file, std::int64_t max_pixels) {
 
 namespace minnow::detail {
 
-Picture decode_png(std::span<const std::byte>, std::int64_t) {
-  fail("a PNG picture, but minnow was built without libpng");
-}
+Picture decode_png(Source&, std::uint64_t, std::int64_t) { fail("a PNG picture, but minnow was built without libpng"); }
 
 }  // namespace minnow::detail
 

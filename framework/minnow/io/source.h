@@ -25,6 +25,12 @@ class Source {
   bool done() { return next_ == end_ && !refill(); }
   /// The next character. Only where the source is not done.
   char take() { return *next_++; }
+  /// Takes the window. Empty where the source is done.
+  std::string_view take_window() {
+    const std::string_view taken = window();
+    next_ = end_;
+    return taken;
+  }
 
   /// The number of characters that were taken.
   std::uint64_t offset() const { return before_ + static_cast<std::uint64_t>(next_ - begin_); }
