@@ -1,13 +1,11 @@
 #include <algorithm>
 #include <list>
 #include <mutex>
-#include <sstream>
 
 #include <minnow/compile.h>
 #include <minnow/core/error.h>
 #include <minnow/graph/trace.h>
 #include <minnow/nn/call.h>
-#include <minnow/ops/kernels.h>
 #include <minnow/plan/packed_weights.h>
 
 namespace minnow {
@@ -142,11 +140,7 @@ CompiledModel::Memory CompiledModel::memory(const InputSpecs& inputs) const {
 }
 
 std::string CompiledModel::describe(const InputSpecs& inputs) const {
-  std::ostringstream out;
-  const auto [weights, arena] = memory(inputs);
-  out << *plan(inputs) << "packed weights: " << weights << " bytes\n"
-      << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n";
-  return out.str();
+  return str(*plan(inputs), "packed weights: ", memory(inputs).weights, " bytes\n");
 }
 
 void CompiledModel::refresh() { state_->refresh(); }

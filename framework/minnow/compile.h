@@ -44,7 +44,7 @@ class MINNOW_API CompiledModel {
   };
   Memory memory(const InputSpecs& inputs) const;
 
-  /// The steps for these inputs as a table: algorithm, shape, place in the arena, and what the results depend on.
+  /// Plan::describe of the plan for these inputs, and the memory that all plans share.
   std::string describe(const InputSpecs& inputs) const;
 
   /// Plans anew with the model's weights as they are now. Calls that are running finish on the old ones.

@@ -106,7 +106,7 @@ TEST(Layouts, OnlyWholeBlocksAreStrungTogether) {
 TEST(Layouts, WithoutBlocksEverythingIsPlain) {
   const Lowered lowered = lower([](const Tensor& x) { return relu(conv(x)); }, {1, 32, 8, 8}, {.blocked = false});
   EXPECT_EQ(ops_of(lowered), "conv2d:p");
-  EXPECT_EQ(lowered.conv_kernels.front(), nullptr);
+  EXPECT_EQ(lowered.convs.front().kernel, nullptr);
 }
 
 TEST(Layouts, KernelsAreThoseOfConvolutionsAndFitTheFormats) {
@@ -119,7 +119,7 @@ TEST(Layouts, KernelsAreThoseOfConvolutionsAndFitTheFormats) {
   int kernels = 0;
   for (std::size_t i = 0; i < lowered.graph.nodes.size(); ++i) {
     const Node& node = lowered.graph.nodes[i];
-    const kernels::ConvKernel* kernel = lowered.conv_kernels[i];
+    const kernels::ConvKernel* kernel = lowered.convs[i].kernel;
     ASSERT_EQ(kernel != nullptr, dynamic_cast<const FusedOp*>(node.op.get()) != nullptr);
     if (!kernel) continue;
     ++kernels;

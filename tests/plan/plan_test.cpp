@@ -178,6 +178,72 @@ TEST(Plan, EachSwitchTakesItsStepOut) {
   EXPECT_EQ(algorithms({.blocked = false}), "eager ");
 }
 
+// Four convolutions of one module, the root, each with another choice of algorithms.
+Tensor four(const Tensor& x) {
+  static const Tensor w1 = randn({32, 3, 3, 3}), w2 = randn({32, 32, 3, 3}), w3 = randn({64, 32, 1, 1}),
+                      w4 = randn({10, 64});
+  const Tensor y = relu(conv2d(relu(conv2d(relu(conv2d(x, w1)), w2, {}, {.padding = 1})), w3));
+  return linear(adaptive_avg_pool2d(y, 1).flatten(1), w4);
+}
+
+TEST(Plan, WhatWasTunedIsPinnedForTheSameBits) {
+  const Shape shape{1, 3, 20, 20};
+  PackedWeights weights, others;
+  const Plan tuned = plan_of(four, shape, weights, {.tune = true});
+  EXPECT_EQ(tuned.algorithms().size(), 4u);
+  const Plan pinned = plan_of(four, shape, others, {.algorithms = tuned.algorithms()});
+  EXPECT_EQ(pinned.algorithms(), tuned.algorithms());
+  const Tensor x = randn(shape);
+  EXPECT_TENSOR_EQ(call(pinned, x), call(tuned, x));
+}
+
+TEST(Plan, EveryPinIsTaken) {
+  const std::map<std::string, std::string> pins = {
+      {"", "direct"}, {"#2", "winograd2"}, {"#3", "lanes"}, {"#4", "lanes"}};
+  PackedWeights weights;
+  const Plan plan = plan_of(four, {2, 3, 20, 20}, weights, {.algorithms = pins});
+  EXPECT_EQ(plan.algorithms(), pins);
+  const Tensor x = randn({2, 3, 20, 20});
+  EXPECT_TENSOR_NEAR(call(plan, x), four(x), 1e-4);
+  test::expect_error(
+      [&] {
+        plan_of(four, {2, 3, 20, 20}, weights, {.algorithms = {{"#5", "lanes"}}});
+      },
+      "no convolution is called so");
+}
+
+TEST(Plan, DescribesItsStepsAndWhatTheyDependOn) {
+  PackedWeights weights;
+  const Plan plan = plan_of(four, {1, 3, 20, 20}, weights);
+  const std::string text = plan.describe();
+  for (const StepInfo& step : plan.steps()) {
+    for (const std::string& part : {step.path, step.op, step.algorithm, str(step.output), step.format}) {
+      EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
+    }
+  }
+  EXPECT_NE(text.find(str("arena: ", plan.arena_bytes(), " bytes\n")), std::string::npos) << text;
+  EXPECT_NE(text.find("instruction set: "), std::string::npos) << text;
+  EXPECT_EQ(text.find("measured"), std::string::npos) << text;
+  EXPECT_EQ(str(plan), text);
+}
+
+TEST(Plan, ATunedPlanSaysWhatWasMeasured) {
+  PackedWeights weights;
+  const Plan plan = plan_of(four, {1, 3, 20, 20}, weights, {.tune = true});
+  const std::string text = plan.describe();
+  EXPECT_NE(text.find("measured, in milliseconds"), std::string::npos) << text;
+  int measured = 0;
+  for (const StepInfo& step : plan.steps()) {
+    if (step.measured.empty()) continue;
+    ++measured;
+    EXPECT_EQ(step.measured.front().algorithm, step.algorithm);
+    EXPECT_NE(text.find('\n' + step.path + std::string(6 - step.path.size(), ' ') + step.algorithm + ' '),
+              std::string::npos)
+        << text;
+  }
+  EXPECT_EQ(measured, 3);  // for the first one, which reads plain pixels, there is one way
+}
+
 TEST(Plan, IdentitiesMayStay) {
   const Function f = [](const Tensor& x) { return relu(x * 1.0); };
   PackedWeights weights;

@@ -16,7 +16,7 @@ namespace {
 struct BenchOptions {
   std::string subject, input, model;
   int threads = 0, runs = 30;
-  bool per_step = false, exact = false;
+  bool per_step = false, exact = false, tune = false;
 };
 
 double seconds_of(const auto& work) {
@@ -47,7 +47,7 @@ void print_steps(const Plan& plan, const std::vector<std::vector<double>>& times
 void bench(const BenchOptions& options) {
   if (options.threads > 0) set_num_threads(options.threads);
   auto [model, shape] = find_subject(options.subject, options.model, options.input);
-  const CompiledModel fast = compile(std::move(model), {.winograd = !options.exact});
+  const CompiledModel fast = compile(std::move(model), {.winograd = !options.exact, .tune = options.tune});
   const auto plan = fast.plan(shape);
   const Tensor x = rand(shape);
   std::vector<double> calls;
@@ -81,6 +81,7 @@ void add_bench(CLI::App& program) {
       ->check(CLI::PositiveNumber);
   command->add_flag("--per-step", options->per_step, "Show each step's time, speed and share of the FMA peak");
   command->add_flag("--exact", options->exact, "Without Winograd's and Strassen's algorithms");
+  command->add_flag("--tune", options->tune, "Measure the algorithms for each convolution first, and take the fastest");
   command->callback([options] { bench(*options); });
 }
 

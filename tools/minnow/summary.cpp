@@ -12,13 +12,13 @@ namespace {
 
 struct SummaryOptions {
   std::string subject, input, model;
-  bool plan = false;
+  bool plan = false, tune = false;
 };
 
 void summarize(const SummaryOptions& options) {
   auto [model, input] = find_subject(options.subject, options.model, options.input);
   if (options.plan) {
-    std::cout << compile(std::move(model)).describe(input);
+    std::cout << compile(std::move(model), {.tune = options.tune}).describe(input);
   } else {
     std::cout << nn::summary(model, input);
   }
@@ -32,7 +32,9 @@ void add_summary(CLI::App& program) {
   command->add_option("MODEL|FILE", options->subject, "A model (minnow list) or a file of weights")->required();
   command->add_option("--input", options->input, "Channels, height and width of the input, such as 3x224x224");
   command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
-  command->add_flag("--plan", options->plan, "Show the steps that the model is compiled into");
+  CLI::Option* plan = command->add_flag("--plan", options->plan, "Show the steps that the model is compiled into");
+  command->add_flag("--tune", options->tune, "Measure the algorithms for each convolution, and show the times")
+      ->needs(plan);
   command->callback([options] { summarize(*options); });
 }
 

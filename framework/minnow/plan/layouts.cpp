@@ -13,10 +13,8 @@
 #include <minnow/ops/kernels.h>
 #include <minnow/ops/max_pool2d.h>
 #include <minnow/ops/unary.h>
-#include <minnow/plan/conv_algorithms.h>
 #include <minnow/plan/fused.h>
 #include <minnow/plan/lowered.h>
-#include <minnow/plan/tune.h>
 
 namespace minnow {
 namespace {
@@ -30,7 +28,8 @@ bool has_channels(const Shape& shape) { return (shape.rank() == 4 || shape.rank(
 
 class LayoutPass {
  public:
-  LayoutPass(Graph graph, const PlanOptions& options) : options_(options), block_(kernels::table().width) {
+  LayoutPass(Graph graph, const PlanOptions& options)
+      : options_(options), block_(kernels::table().width), chooser_(options, kernels::table()) {
     result_.graph = std::move(graph);
     result_.formats.assign(result_.graph.values.size(), plain_format);
   }
@@ -38,25 +37,25 @@ class LayoutPass {
   Lowered run() {
     std::vector<Node> nodes = std::move(result_.graph.nodes);
     for (Node& node : nodes) place(std::move(node));
+    chooser_.check_pins();
     for (ValueId& output : result_.graph.outputs) output = in_format(output, plain_format);
     return std::move(result_);
   }
 
  private:
   void place(Node node) {
-    const kernels::ConvKernel* kernel = nullptr;
-    if (options_.blocked) {
-      if (const auto* fused = dynamic_cast<const FusedOp*>(node.op.get())) {
-        kernel = choose(*fused, node);
-      } else if (runs_blocked(node)) {
-        for (ValueId& input : node.inputs) input = in_format(input, blocked());
-        for (const ValueId output : node.outputs) set_format(output, blocked());
-        return add(std::move(node), nullptr);
-      }
+    ChosenConv conv;
+    if (const auto* fused = dynamic_cast<const FusedOp*>(node.op.get())) {
+      conv = choose(*fused, node);
+    } else if (options_.blocked && runs_blocked(node)) {
+      for (ValueId& input : node.inputs) input = in_format(input, blocked());
+      for (const ValueId output : node.outputs) set_format(output, blocked());
+      return add(std::move(node), {});
     }
+    const kernels::ConvKernel* kernel = conv.kernel;
     if (!kernel) {
       for (ValueId& input : node.inputs) input = in_format(input, plain_format);
-      return add(std::move(node), nullptr);
+      return add(std::move(node), std::move(conv));
     }
     node.inputs[0] = in_format(node.inputs[0], kernel->in);
     const auto& fused = static_cast<const FusedOp&>(*node.op);
@@ -65,21 +64,17 @@ class LayoutPass {
       residual = in_format(residual, kernel->out);
     }
     set_format(node.outputs.front(), kernel->out);
-    add(std::move(node), kernel);
+    add(std::move(node), std::move(conv));
   }
 
-  const kernels::ConvKernel* choose(const FusedOp& fused, const Node& node) const {
+  ChosenConv choose(const FusedOp& fused, const Node& node) {
     const Shape& x = result_.graph[node.inputs[0]].spec.shape;
-    if (x.numel() == 0 || result_.graph[node.outputs[0]].spec.shape.numel() == 0) return nullptr;
-    // A few channels are read where they lie, more are worth a reorder. The rows of [N, C] are pixels, never planes.
-    const bool in_place = x.rank() == 4 && x[1] < block_ && result_.format(node.inputs[0]) == plain_format;
+    const bool empty = x.numel() == 0 || result_.graph[node.outputs[0]].spec.shape.numel() == 0;
+    if (empty || !options_.blocked) return chooser_.skip(node.path);
+    // A few channels are read where they lie, more are worth a reorder.
+    const bool in_place = x[1] < block_ && result_.format(node.inputs[0]) == plain_format;
     const kernels::ConvShape shape = conv_shape(fused, x, result_.graph[node.inputs[1]].spec.shape);
-    // The rows of [N, C] are the batch: no algorithm may treat them differently by their place in it.
-    const ConvPreferences preferences{.winograd = options_.winograd && x.rank() == 4};
-    auto candidates = conv_choices(kernels::table(), shape, in_place ? plain_format : blocked(), preferences);
-    if (candidates.empty()) candidates = conv_choices(kernels::table(), shape, blocked(), preferences);
-    if (candidates.empty()) return nullptr;
-    return options_.tune ? fastest(candidates, shape) : candidates.front().kernel;
+    return chooser_.choose(node.path, shape, in_place, x.rank() == 2);
   }
 
   // Whether the op is one that treats each channel alike, on values of which one lies in blocks already.
@@ -110,9 +105,9 @@ class LayoutPass {
 
   Format blocked() const { return {kernels::Element::float32, block_}; }
 
-  void add(Node node, const kernels::ConvKernel* kernel) {
+  void add(Node node, ChosenConv conv) {
     result_.graph.nodes.push_back(std::move(node));
-    result_.conv_kernels.push_back(kernel);
+    result_.convs.push_back(std::move(conv));
   }
 
   void set_format(ValueId id, Format format) { result_.formats[static_cast<std::size_t>(id)] = format; }
@@ -136,13 +131,14 @@ class LayoutPass {
       }
       known->second = result_.graph.add_value(spec);
       result_.formats.push_back(format);
-      add({reorder, {id}, {known->second}, {}}, nullptr);
+      add({reorder, {id}, {known->second}, {}}, {});
     }
     return known->second;
   }
 
   const PlanOptions& options_;
   const int block_;
+  ConvChooser chooser_;
   Lowered result_;
   std::map<std::tuple<ValueId, kernels::Element, int>, ValueId> reordered_;
 };

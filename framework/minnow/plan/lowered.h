@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <minnow/graph/graph.h>
-#include <minnow/kernels/conv.h>
+#include <minnow/plan/conv_chooser.h>
 #include <minnow/plan/layout.h>
 #include <minnow/plan/options.h>
 
@@ -26,8 +26,8 @@ class ReorderOp : public Op {
 /// A graph whose values have formats: ready to be bound to kernels.
 struct Lowered {
   Graph graph;
-  std::vector<Format> formats;                           // of each value
-  std::vector<const kernels::ConvKernel*> conv_kernels;  // of each node, null where it is no convolution
+  std::vector<Format> formats;    // of each value
+  std::vector<ChosenConv> convs;  // of each node; without a kernel where it is no convolution
 
   Format format(ValueId id) const { return formats[static_cast<std::size_t>(id)]; }
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,12 @@ struct PlanOptions {
   bool fold_batch_norm = true;         ///< batch norm becomes a scale and a shift of the convolution before it
   bool fuse = true;                    ///< additions and activations join the convolution before them
   bool blocked = true;                 ///< activations lie in blocks of channels; otherwise every op runs as eagerly
-  bool winograd = true;       ///< convolutions may use Winograd's and Strassen's algorithms: faster, less exact
-  bool reuse_memory = true;   ///< buffers whose lives do not overlap share memory
-  bool tune = false;          ///< measure the algorithms for each convolution now instead of estimating
+  bool winograd = true;      ///< convolutions may use Winograd's and Strassen's algorithms: faster, less exact
+  bool reuse_memory = true;  ///< buffers whose lives do not overlap share memory
+  bool tune = false;         ///< measure the algorithms for each convolution now instead of estimating: runs may differ
+  /// Algorithms that are fixed rather than chosen, by the paths of the convolutions and linear layers, as
+  /// Plan::algorithms gives them: what was measured once serves later runs, and the bits stay the same from run to run.
+  std::map<std::string, std::string> algorithms = {};
   std::size_t max_plans = 8;  ///< plans for as many input shapes are kept; the one unused for longest goes
 };
 

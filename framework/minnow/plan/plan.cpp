@@ -1,9 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <iomanip>
 #include <numeric>
-#include <ostream>
 
 #include <minnow/core/error.h>
 #include <minnow/core/threads.h>
@@ -55,9 +53,12 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
     std::vector<TensorSpec> specs;
     for (const ValueId input : node.inputs) specs.push_back(graph[input].spec);
     const std::string attributes = node.op->attributes();
-    infos_.push_back({node.path, std::string(node.op->name()) + (attributes.empty() ? "" : " ") + attributes,
+    const ChosenConv& conv = lowered.convs[i];
+    infos_.push_back({conv.kernel ? conv.name : node.path,
+                      std::string(node.op->name()) + (attributes.empty() ? "" : " ") + attributes,
                       steps_.back()->algorithm(), graph[node.outputs[0]].spec.shape,
-                      name_of(lowered.format(node.outputs[0])), 0, node.op->multiply_adds(specs)});
+                      name_of(lowered.format(node.outputs[0])), 0, node.op->multiply_adds(specs), conv.measured});
+    if (conv.kernel) algorithms_[conv.name] = conv.kernel->name;
   }
   place_buffers(lowered, step_of_node, options.reuse_memory);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -223,24 +224,6 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
                 static_cast<std::size_t>(outputs.back().nbytes()));
   }
   return outputs;
-}
-
-std::ostream& operator<<(std::ostream& out, const Plan& plan) {
-  std::size_t wide_path = 4, wide_algorithm = 9;
-  for (const StepInfo& step : plan.steps()) {
-    wide_path = std::max(wide_path, step.path.size());
-    wide_algorithm = std::max(wide_algorithm, step.algorithm.size());
-  }
-  const auto path = static_cast<int>(wide_path) + 2, algorithm = static_cast<int>(wide_algorithm) + 2;
-  out << std::left << std::setw(path) << "path" << std::setw(algorithm) << "algorithm" << std::setw(20) << "output"
-      << std::setw(9) << "format" << std::right << std::setw(10) << "offset"
-      << "  op\n";
-  for (const StepInfo& step : plan.steps()) {
-    out << std::left << std::setw(path) << step.path << std::setw(algorithm) << step.algorithm << std::setw(20)
-        << str(step.output) << std::setw(9) << step.format << std::right << std::setw(10) << step.offset << "  "
-        << step.op << '\n';
-  }
-  return out << "arena: " << plan.arena_bytes() << " bytes\n";
 }
 
 }  // namespace minnow

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -10,6 +11,7 @@
 
 #include <minnow/core/export.h>
 #include <minnow/graph/graph.h>
+#include <minnow/plan/measured.h>
 #include <minnow/plan/options.h>
 
 namespace minnow {
@@ -20,13 +22,14 @@ struct Frame;
 
 /// What a plan does in one step, to be read.
 struct StepInfo {
-  std::string path;       // of the module
+  std::string path;       // of the module; of the second convolution in it "conv#2", and so on
   std::string op;         // with its attributes: "conv2d stride=(2, 2) +scale +shift +clamp(0, inf)"
   std::string algorithm;  // "direct", "winograd4", "eager"
   Shape output;
   std::string format;              // how the output lies in memory
   std::int64_t offset = 0;         // of the output in the arena, -1 where it is not there
   std::int64_t multiply_adds = 0;  // as direct convolution would take
+  std::vector<Measured> measured;  // of a convolution in a tuned plan that had a choice, fastest first
 };
 
 /// A graph bound to kernels and to places in an arena, for inputs of one shape. Immutable: several threads may run it
@@ -45,6 +48,12 @@ class MINNOW_API Plan {
   /// One arena, with the scratch memory of all threads.
   std::int64_t arena_bytes() const;
   const std::vector<StepInfo>& steps() const { return infos_; }
+  /// The algorithm of each convolution and linear layer, by path: given as PlanOptions::algorithms, another plan for
+  /// inputs of these shapes computes the same bits with the same instruction set.
+  const std::map<std::string, std::string>& algorithms() const { return algorithms_; }
+  /// The steps as a table: algorithm, shape, place in the arena; what was measured, if the plan was tuned; and what
+  /// the results depend on.
+  std::string describe() const;
 
  private:
   class FrameInUse;
@@ -68,6 +77,7 @@ class MINNOW_API Plan {
 
   std::vector<std::unique_ptr<Step>> steps_;
   std::vector<StepInfo> infos_;
+  std::map<std::string, std::string> algorithms_;
   std::vector<Location> locations_;  // of each value
   std::vector<Input> inputs_;
   std::vector<std::pair<ValueId, TensorSpec>> outputs_;
@@ -80,7 +90,7 @@ class MINNOW_API Plan {
   mutable int frames_ = 0;
 };
 
-/// A table of the plan's steps.
+/// Plan::describe.
 MINNOW_API std::ostream& operator<<(std::ostream& out, const Plan& plan);
 
 }  // namespace minnow

@@ -58,19 +58,12 @@ double time_of(const kernels::ConvKernel& kernel, const kernels::ConvShape& s, c
 
 }  // namespace
 
-const kernels::ConvKernel* fastest(const std::vector<ConvChoice>& choices, const kernels::ConvShape& shape) {
-  const kernels::ConvKernel* best = choices.front().kernel;
-  if (choices.size() == 1) return best;
+std::vector<Timing> measure(const std::vector<ConvChoice>& choices, const kernels::ConvShape& shape) {
   const CacheSweep sweep;
-  double least = std::numeric_limits<double>::infinity();
-  for (const ConvChoice& choice : choices) {
-    const double seconds = time_of(*choice.kernel, shape, sweep);
-    if (seconds < least) {
-      least = seconds;
-      best = choice.kernel;
-    }
-  }
-  return best;
+  std::vector<Timing> timings;
+  for (const ConvChoice& choice : choices) timings.push_back({choice.kernel, time_of(*choice.kernel, shape, sweep)});
+  std::ranges::stable_sort(timings, {}, &Timing::seconds);
+  return timings;
 }
 
 }  // namespace minnow

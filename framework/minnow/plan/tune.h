@@ -6,8 +6,13 @@
 
 namespace minnow {
 
-/// The kernel among `choices`, of which there must be one, that is fastest on this machine now: each runs a few times
-/// on one thread, on data of its own.
-const kernels::ConvKernel* fastest(const std::vector<ConvChoice>& choices, const kernels::ConvShape& shape);
+struct Timing {
+  const kernels::ConvKernel* kernel;
+  double seconds;
+};
+
+/// How long the kernels take on this machine now, fastest first: each runs a few times on one thread, on data of its
+/// own, and the best run counts.
+std::vector<Timing> measure(const std::vector<ConvChoice>& choices, const kernels::ConvShape& shape);
 
 }  // namespace minnow

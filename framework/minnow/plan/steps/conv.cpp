@@ -45,7 +45,7 @@ class ConvStep : public Step {
 }  // namespace
 
 std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t number) {
-  const kernels::ConvKernel* kernel = context.lowered.conv_kernels[number];
+  const kernels::ConvKernel* kernel = context.lowered.convs[number].kernel;
   if (!kernel) return nullptr;
   const Graph& graph = context.lowered.graph;
   const Node& node = graph.nodes[number];
