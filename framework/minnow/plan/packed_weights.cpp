@@ -9,19 +9,6 @@
 namespace minnow {
 namespace {
 
-Tensor scaled_rows(const Tensor& weight, const Tensor& scale) {
-  Tensor result = empty(weight.shape());
-  const std::int64_t rows = weight.dim(0), columns = weight.numel() / std::max<std::int64_t>(rows, 1);
-  const float *from = weight.data(), *factors = scale.data();
-  float* to = result.data();
-  parallel_for(rows, 1 + 16384 / std::max<std::int64_t>(columns, 1), [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t row = first; row < last; ++row) {
-      for (std::int64_t i = row * columns; i < (row + 1) * columns; ++i) to[i] = from[i] * factors[row];
-    }
-  });
-  return result;
-}
-
 // FNV-1a over the elements: 0 for the tensor that `origin` is, which its address names.
 std::uint64_t fingerprint(const Tensor& values, const std::vector<Tensor>& origin) {
   if (origin.size() == 1 && origin.front().storage().get() == values.storage().get()) return 0;
@@ -33,8 +20,25 @@ std::uint64_t fingerprint(const Tensor& values, const std::vector<Tensor>& origi
 
 }  // namespace
 
+const float* ScaledWeights::of(const Tensor& weight, const Tensor& scale) {
+  if (weight.nbytes() > bytes_) {
+    memory_.reset();
+    memory_ = allocate_pages(weight.nbytes());
+    bytes_ = weight.nbytes();
+  }
+  const std::int64_t rows = weight.dim(0), columns = weight.numel() / std::max<std::int64_t>(rows, 1);
+  const float *from = weight.data(), *factors = scale.data();
+  float* to = reinterpret_cast<float*>(memory_.get());
+  parallel_for(rows, 1 + 16384 / std::max<std::int64_t>(columns, 1), [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t row = first; row < last; ++row) {
+      for (std::int64_t i = row * columns; i < (row + 1) * columns; ++i) to[i] = from[i] * factors[row];
+    }
+  });
+  return to;
+}
+
 std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape,
-                                              const Value& weight, const Value* scale) {
+                                              const Value& weight, const Value* scale, ScaledWeights& scaled) {
   std::vector<Tensor> origin = weight.origin;
   if (scale) origin.insert(origin.end(), scale->origin.begin(), scale->origin.end());
   std::vector<const void*> addresses;
@@ -51,11 +55,11 @@ std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel,
     std::shared_ptr<std::byte> pages;
     std::vector<Tensor> origin;  // keeps the addresses that are its name
   };
-  const Tensor values = scale ? scaled_rows(weight.constant, scale->constant) : weight.constant;
+  const float* values = scale ? scaled.of(weight.constant, scale->constant) : std::as_const(weight.constant).data();
   entry.bytes = kernel.packed_bytes(shape);
   const auto whole = std::make_shared<Packed>(Packed{allocate_pages(entry.bytes), std::move(origin)});
   parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {
-    kernel.pack(shape, std::as_const(values).data(), whole->pages.get(), first, last);
+    kernel.pack(shape, values, whole->pages.get(), first, last);
   });
   const std::shared_ptr<std::byte> packed(whole, whole->pages.get());
   entry.packed = packed;
