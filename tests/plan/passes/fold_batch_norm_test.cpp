@@ -157,19 +157,99 @@ TEST(FoldBatchNorm, StatisticsThatTheInputDecidesAreNotFolded) {
       },
       {1, 4, 1, 1});
   gather_fusable(traced.graph);
-  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 1, 1]
+  traced.expect_left(fold_batch_norm, R"(input %0 [1, 4, 1, 1]
 %1 = view(%0) shape=[4] -> [4]
 %2 = mul(%1, %1) -> [4]
 %4 = conv2d(%0, [4, 4, 1, 1]) -> [1, 4, 1, 1]
 %5 = batch_norm(%4, %1, %2) -> [1, 4, 1, 1]
 output %5
 )");
-  traced.apply(fold_batch_norm);
-  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 1, 1]
-%1 = view(%0) shape=[4] -> [4]
-%2 = mul(%1, %1) -> [4]
-%4 = conv2d(%0, [4, 4, 1, 1]) -> [1, 4, 1, 1]
-%5 = batch_norm(%4, %1, %2) -> [1, 4, 1, 1]
+}
+
+TEST(FoldBatchNorm, AConvolutionThatIsAnOutputIsLeftAloneAndItsNormMayBeOne) {
+  const Tensor weight = randn({4, 4, 1, 1});
+  const Norm norm(4);
+  Traced traced(
+      [&](const Tensor& x) {
+        const Tensor y = conv2d(x, weight), z = norm(conv2d(x, weight));
+        return std::vector{norm(y), y, z, relu(z)};
+      },
+      {1, 4, 2, 2});
+  gather_fusable(traced.graph);
+  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 2, 2]
+%2 = conv2d(%0, [4, 4, 1, 1]) -> [1, 4, 2, 2]
+%3 = conv2d(%0, [4, 4, 1, 1]) -> [1, 4, 2, 2]
+%8 = batch_norm(%3, [4], [4], [4], [4]) -> [1, 4, 2, 2]
+%9 = batch_norm(%2, [4], [4], [4], [4]) -> [1, 4, 2, 2]
+%10 = relu(%8) -> [1, 4, 2, 2]
+output %9, %2, %8, %10
+)");
+  traced.apply(fold_batch_norm, 1e-5);
+  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 2, 2]
+%2 = conv2d(%0, [4, 4, 1, 1]) -> [1, 4, 2, 2]
+%8 = conv2d(%0, [4, 4, 1, 1], [4], [4]) +scale +shift -> [1, 4, 2, 2]
+%13 = mul(%2, [1, 4, 1, 1]) -> [1, 4, 2, 2]
+%9 = add(%13, [1, 4, 1, 1]) -> [1, 4, 2, 2]
+%10 = relu(%8) -> [1, 4, 2, 2]
+output %9, %2, %8, %10
+)");
+}
+
+// A scale would have to apply to the residual and the bounds as well.
+TEST(FoldBatchNorm, WhatHasAResidualOrBoundsTakesNoScale) {
+  const Tensor weight = randn({4, 4, 1, 1});
+  const Norm norm(4);
+  Traced traced([&](const Tensor& x) { return norm(relu(conv2d(norm(conv2d(x, weight) + x), weight))); }, {1, 4, 2, 2});
+  gather_fusable(traced.graph);
+  fuse_epilogues(traced.graph);
+  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 2, 2]
+%3 = conv2d(%0, [4, 4, 1, 1], %0) +residual -> [1, 4, 2, 2]
+%8 = batch_norm(%3, [4], [4], [4], [4]) -> [1, 4, 2, 2]
+%10 = conv2d(%8, [4, 4, 1, 1]) +clamp(0, inf) -> [1, 4, 2, 2]
+%11 = batch_norm(%10, [4], [4], [4], [4]) -> [1, 4, 2, 2]
+output %11
+)");
+  traced.apply(fold_batch_norm, 1e-5);
+  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 2, 2]
+%3 = conv2d(%0, [4, 4, 1, 1], %0) +residual -> [1, 4, 2, 2]
+%12 = mul(%3, [1, 4, 1, 1]) -> [1, 4, 2, 2]
+%8 = add(%12, [1, 4, 1, 1]) -> [1, 4, 2, 2]
+%10 = conv2d(%8, [4, 4, 1, 1]) +clamp(0, inf) -> [1, 4, 2, 2]
+%15 = mul(%10, [1, 4, 1, 1]) -> [1, 4, 2, 2]
+%11 = add(%15, [1, 4, 1, 1]) -> [1, 4, 2, 2]
+output %11
+)");
+}
+
+TEST(FoldBatchNorm, IntoAConvolutionOfGroupsWithPadding) {
+  const Tensor weight = randn({4, 2, 3, 3}), bias = randn({4});
+  const Norm norm(4);
+  Traced traced([&](const Tensor& x) { return norm(conv2d(x, weight, bias, {.padding = 1, .groups = 2})); },
+                {1, 4, 3, 3});
+  gather_fusable(traced.graph);
+  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 3, 3]
+%3 = conv2d(%0, [4, 2, 3, 3], [4]) padding=(1, 1) groups=2 +shift -> [1, 4, 3, 3]
+%8 = batch_norm(%3, [4], [4], [4], [4]) -> [1, 4, 3, 3]
+output %8
+)");
+  traced.apply(fold_batch_norm, 1e-5);
+  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 3, 3]
+%8 = conv2d(%0, [4, 2, 3, 3], [4], [4]) padding=(1, 1) groups=2 +scale +shift -> [1, 4, 3, 3]
+output %8
+)");
+}
+
+TEST(FoldBatchNorm, RowsOfThreeDimensionsAreScaledAlongTheirChannels) {
+  const Norm norm(4);
+  Traced traced([&](const Tensor& x) { return norm(x); }, {2, 4, 3});
+  EXPECT_EQ(traced.text(), R"(input %0 [2, 4, 3]
+%5 = batch_norm(%0, [4], [4], [4], [4]) -> [2, 4, 3]
+output %5
+)");
+  traced.apply(fold_batch_norm, 1e-5);
+  EXPECT_EQ(traced.text(), R"(input %0 [2, 4, 3]
+%6 = mul(%0, [1, 4, 1]) -> [2, 4, 3]
+%5 = add(%6, [1, 4, 1]) -> [2, 4, 3]
 output %5
 )");
 }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
+#include <minnow/core/random.h>
 #include <minnow/ops/adaptive_avg_pool2d.h>
 #include <minnow/ops/binary.h>
 #include <minnow/ops/conv2d.h>
@@ -10,6 +13,7 @@
 #include <minnow/ops/unary.h>
 #include <minnow/ops/view.h>
 
+#include "plan/random_outputs.h"
 #include "plan/traced.h"
 
 namespace minnow {
@@ -120,6 +124,55 @@ output %9
 %9 = relu(%8) -> [1, 4, 3, 3]
 output %9
 )");
+}
+
+TEST(Rewrite, ADownsamplingBlockAndTheTapWithinIt) {
+  const Tensor first = randn({8, 4, 3, 3}), second = randn({8, 8, 3, 3}), shortcut = randn({8, 4, 1, 1});
+  const Norm norm1(8), norm2(8), norm3(8);
+  Traced traced(
+      [&](const Tensor& x) {
+        const Tensor inner = relu(norm1(conv2d(x, first, {}, {.stride = 2, .padding = 1})));
+        const Tensor y = norm2(conv2d(inner, second, {}, {.padding = 1}));
+        return std::vector{relu(y + norm3(conv2d(x, shortcut, {}, {.stride = 2}))), y};
+      },
+      {1, 4, 6, 6});
+  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 6, 6]
+%2 = conv2d(%0, [8, 4, 3, 3]) stride=(2, 2) padding=(1, 1) -> [1, 8, 3, 3]
+%7 = batch_norm(%2, [8], [8], [8], [8]) -> [1, 8, 3, 3]
+%8 = relu(%7) -> [1, 8, 3, 3]
+%10 = conv2d(%8, [8, 8, 3, 3]) padding=(1, 1) -> [1, 8, 3, 3]
+%15 = batch_norm(%10, [8], [8], [8], [8]) -> [1, 8, 3, 3]
+%17 = conv2d(%0, [8, 4, 1, 1]) stride=(2, 2) -> [1, 8, 3, 3]
+%22 = batch_norm(%17, [8], [8], [8], [8]) -> [1, 8, 3, 3]
+%23 = add(%15, %22) -> [1, 8, 3, 3]
+%24 = relu(%23) -> [1, 8, 3, 3]
+output %24, %15
+)");
+  traced.apply([](Graph& graph) { rewrite(graph, {}); }, 1e-5);
+  EXPECT_EQ(traced.text(), R"(input %0 [1, 4, 6, 6]
+%8 = conv2d(%0, [8, 4, 3, 3], [8], [8]) stride=(2, 2) padding=(1, 1) +scale +shift +clamp(0, inf) -> [1, 8, 3, 3]
+%15 = conv2d(%8, [8, 8, 3, 3], [8], [8]) padding=(1, 1) +scale +shift -> [1, 8, 3, 3]
+%24 = conv2d(%0, [8, 4, 1, 1], [8], [8], %15) stride=(2, 2) +scale +shift +residual +clamp(0, inf) -> [1, 8, 3, 3]
+output %24, %15
+)");
+}
+
+TEST(Rewrite, GraphsAtRandomGiveTheSameAfterEachPass) {
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    Traced traced(
+        [&](const Tensor& x) {
+          manual_seed(seed);
+          std::mt19937 random(seed);
+          return test::random_outputs(x, random);
+        },
+        {2, 4, 3, 3});
+    SCOPED_TRACE(testing::Message() << "seed " << seed << '\n' << traced.text());
+    traced.apply(drop_identities);
+    traced.apply(gather_fusable);
+    traced.apply(fold_batch_norm, 1e-4);
+    traced.apply(fuse_epilogues, 1e-4);
+    if (HasFailure()) return;
+  }
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ bool changes_nothing(const Graph& graph, const Node& node) {
   const auto* scalar = dynamic_cast<const BinaryScalarOp*>(node.op.get());
   if (!scalar || scalar->value_first) return false;
   switch (scalar->kind) {
-    case BinaryKind::sub:  // x + 0 and x - -0 are not x where x is -0
+    case BinaryKind::add:  // x + 0 and x - -0 are not x where x is -0
+      return scalar->value == 0.0 && std::signbit(scalar->value);
+    case BinaryKind::sub:
       return scalar->value == 0.0 && !std::signbit(scalar->value);
     case BinaryKind::mul:
     case BinaryKind::div:

@@ -8,7 +8,7 @@ namespace minnow {
 /// The passes, in the order in which they run. Each rewrites the graph in place and leaves it one that `run` can
 /// evaluate with the same results, but for rounding.
 
-/// Drops nodes that change nothing: views that keep the shape, subtractions of 0, multiplications and divisions by 1.
+/// Drops nodes that change nothing: views that keep the shape, x - 0 and x + -0 (x + 0 turns -0 into 0), x * 1, x / 1.
 void drop_identities(Graph& graph);
 /// Makes each convolution and each linear layer on [N, C] a FusedOp.
 void gather_fusable(Graph& graph);
