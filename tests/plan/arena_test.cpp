@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <minnow/plan/arena.h>
 
+#include <algorithm>
+#include <numeric>
 #include <random>
 
 namespace minnow {
@@ -10,28 +12,88 @@ bool meet(std::int64_t first_a, std::int64_t last_a, std::int64_t first_b, std::
   return first_a <= last_b && first_b <= last_a;
 }
 
-TEST(Arena, BuffersThatLiveTogetherNeverOverlap) {
-  std::mt19937 random(7);
-  for (int round = 0; round < 200; ++round) {
-    std::vector<Lifetime> buffers(random() % 60);
-    for (Lifetime& buffer : buffers) {
-      buffer.bytes = static_cast<std::int64_t>(random() % 5000);
-      buffer.first = static_cast<int>(random() % 40);
-      buffer.last = buffer.first + static_cast<int>(random() % 10);
-    }
-    const ArenaLayout layout = place(buffers);
-    for (std::size_t a = 0; a < buffers.size(); ++a) {
-      EXPECT_EQ(layout.offsets[a] % 64, 0);
-      EXPECT_LE(layout.offsets[a] + buffers[a].bytes, layout.bytes);
-      for (std::size_t b = 0; b < a; ++b) {
-        if (!meet(buffers[a].first, buffers[a].last, buffers[b].first, buffers[b].last)) continue;
-        if (buffers[a].bytes == 0 || buffers[b].bytes == 0) continue;
-        EXPECT_FALSE(meet(layout.offsets[a], layout.offsets[a] + buffers[a].bytes - 1, layout.offsets[b],
-                          layout.offsets[b] + buffers[b].bytes - 1))
-            << "round " << round << ", buffers " << a << " and " << b;
-      }
+std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// What is needed at the fullest step: no arena can be smaller.
+std::int64_t least(const std::vector<Lifetime>& buffers) {
+  std::int64_t most = 0;
+  for (const Lifetime& now : buffers) {  // at some buffer's first step it is fullest
+    std::int64_t sum = 0;
+    for (const Lifetime& b : buffers) sum += b.first <= now.first && now.first <= b.last ? aligned(b.bytes) : 0;
+    most = std::max(most, sum);
+  }
+  return most;
+}
+
+std::int64_t sum_of(const std::vector<Lifetime>& buffers) {
+  return std::accumulate(buffers.begin(), buffers.end(), std::int64_t{0},
+                         [](std::int64_t sum, const Lifetime& b) { return sum + aligned(b.bytes); });
+}
+
+/// Offsets that are aligned, within the arena, and apart for buffers that live at the same time.
+void expect_valid(const std::vector<Lifetime>& buffers, const ArenaLayout& layout) {
+  ASSERT_EQ(layout.offsets.size(), buffers.size());
+  for (std::size_t a = 0; a < buffers.size(); ++a) {
+    EXPECT_GE(layout.offsets[a], 0);
+    EXPECT_EQ(layout.offsets[a] % 64, 0);
+    EXPECT_LE(layout.offsets[a] + buffers[a].bytes, layout.bytes);
+    for (std::size_t b = 0; b < a; ++b) {
+      if (!meet(buffers[a].first, buffers[a].last, buffers[b].first, buffers[b].last)) continue;
+      if (buffers[a].bytes == 0 || buffers[b].bytes == 0) continue;
+      EXPECT_FALSE(meet(layout.offsets[a], layout.offsets[a] + buffers[a].bytes - 1, layout.offsets[b],
+                        layout.offsets[b] + buffers[b].bytes - 1))
+          << "buffers " << a << " and " << b;
     }
   }
+}
+
+TEST(Arena, BuffersThatLiveTogetherNeverOverlapAndLittleIsWasted) {
+  std::mt19937 random(7);
+  const auto draw = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  std::int64_t bytes = 0, needed = 0;
+  for (int round = 0; round < 200; ++round) {
+    SCOPED_TRACE(round);
+    std::vector<Lifetime> buffers(static_cast<std::size_t>(draw(60)));
+    const int longest = 1 + draw(40);
+    for (Lifetime& buffer : buffers) {
+      buffer.bytes = draw(5) == 0 ? draw(64) : draw(50'000);
+      buffer.first = draw(40);
+      buffer.last = buffer.first + draw(longest);
+    }
+    const ArenaLayout layout = place(buffers);
+    expect_valid(buffers, layout);
+    EXPECT_GE(layout.bytes, least(buffers));
+    EXPECT_LE(layout.bytes, least(buffers) * 3 / 2);
+    EXPECT_LE(layout.bytes, sum_of(buffers));
+    bytes += layout.bytes;
+    needed += least(buffers);
+  }
+  EXPECT_LE(static_cast<double>(bytes), 1.05 * static_cast<double>(needed));
+}
+
+// As in a residual network: each block's input lives on until its sum, and sizes halve from stage to stage.
+TEST(Arena, AResidualNetworkNeedsNoMoreThanItsFullestStep) {
+  std::vector<Lifetime> buffers;
+  int step = 0;
+  for (const std::int64_t bytes : {1 << 20, 1 << 19, 1 << 18, 1 << 17}) {
+    for (int block = 0; block < 3; ++block, step += 3) {
+      buffers.push_back({bytes, step, step + 3});
+      buffers.push_back({bytes / 4, step + 1, step + 2});
+      buffers.push_back({bytes / 4, step + 2, step + 3});
+    }
+  }
+  const ArenaLayout layout = place(buffers);
+  expect_valid(buffers, layout);
+  EXPECT_EQ(layout.bytes, least(buffers));
+}
+
+TEST(Arena, TheSameBuffersAreAlwaysPlacedAlike) {
+  std::mt19937 random(11);
+  std::vector<Lifetime> buffers(40);
+  for (Lifetime& buffer : buffers) {
+    buffer = {static_cast<std::int64_t>(random() % 4 * 640), static_cast<int>(random() % 20), 25};
+  }
+  EXPECT_EQ(place(buffers).offsets, place(buffers).offsets);
 }
 
 TEST(Arena, AChainNeedsTwoBuffers) {
@@ -46,7 +108,26 @@ TEST(Arena, AGapBetweenLiveBuffersIsUsed) {
   EXPECT_EQ(place(buffers).bytes, 1280);
 }
 
-TEST(Arena, NothingNeedsNothing) { EXPECT_EQ(place({}).bytes, 0); }
+TEST(Arena, TheTightestGapIsTaken) {
+  // At step 2 there are gaps of 2048 and of 640 bytes; the last buffer fits both.
+  const std::vector<Lifetime> buffers = {{4096, 0, 9}, {2048, 0, 1}, {1024, 0, 9},
+                                         {640, 0, 1},  {576, 0, 9},  {576, 2, 9}};
+  const ArenaLayout layout = place(buffers);
+  expect_valid(buffers, layout);
+  EXPECT_EQ(layout.offsets[5], layout.offsets[3]);
+}
+
+TEST(Arena, WhatAStepReadsAndWhatItWritesLieApart) {
+  const std::vector<Lifetime> one_step = {{640, 0, 3}, {640, 3, 5}}, one_after_the_other = {{640, 0, 2}, {640, 3, 5}};
+  EXPECT_EQ(place(one_step).bytes, 1280);
+  EXPECT_EQ(place(one_after_the_other).bytes, 640);
+}
+
+TEST(Arena, NothingNeedsNothing) {
+  EXPECT_EQ(place({}).bytes, 0);
+  const std::vector<Lifetime> empty = {{0, 0, 1}, {0, 1, 1}};
+  EXPECT_EQ(place(empty).bytes, 0);
+}
 
 }  // namespace
 }  // namespace minnow

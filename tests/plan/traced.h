@@ -12,7 +12,9 @@
 
 namespace minnow::test {
 
-inline Graph traced_graph(const std::function<std::vector<Tensor>(const Tensor&)>& f, const TensorSpec& input) {
+using Outputs = std::function<std::vector<Tensor>(const Tensor&)>;
+
+inline Graph traced_graph(const Outputs& f, const TensorSpec& input) {
   return trace([&](std::span<const Tensor> x) { return f(x[0]); }, {&input, 1});
 }
 inline Graph traced_graph(const std::function<Tensor(const Tensor&)>& f, const TensorSpec& input) {
@@ -28,8 +30,6 @@ inline std::string text_of(const Graph& graph) {
 /// A function of one tensor as a graph, with numbers to hold it against after each pass.
 class Traced {
  public:
-  using Outputs = std::function<std::vector<Tensor>(const Tensor&)>;
-
   Traced(const Outputs& f, const Tensor& x) : graph(traced_graph(f, {x.shape(), x.dtype()})), x_(x), expected_(f(x)) {
     expect_outputs(0);
   }
