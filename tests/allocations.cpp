@@ -1,23 +1,67 @@
 #include "allocations.h"
 
 #ifndef MINNOW_SANITIZED
+#include <malloc.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
-#include <new>
 
 namespace {
 std::atomic<bool> counting = false;
 std::atomic<int> counted = 0;
+
+void count() {
+  if (counting.load(std::memory_order_relaxed)) ++counted;
+}
 }  // namespace
 
-// What every test program allocates and frees with.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (counting) ++counted;
-  if (void* memory = std::malloc(size ? size : 1)) return memory;
-  throw std::bad_alloc();
+// What a program defines under these names all of its libraries call, libstdc++'s operator new and the OpenMP runtime
+// among them. glibc has its own functions under other names as well, and calls them within itself.
+#pragma GCC visibility push(default)
+extern "C" {
+void* __libc_malloc(std::size_t size) noexcept;
+void* __libc_calloc(std::size_t number, std::size_t size) noexcept;
+void* __libc_realloc(void* memory, std::size_t size) noexcept;
+void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
+
+void* malloc(std::size_t size) noexcept {
+  count();
+  return __libc_malloc(size);
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void* calloc(std::size_t number, std::size_t size) noexcept {
+  count();
+  return __libc_calloc(number, size);
+}
+void* realloc(void* memory, std::size_t size) noexcept {
+  count();
+  return __libc_realloc(memory, size);
+}
+void* memalign(std::size_t alignment, std::size_t size) noexcept {
+  count();
+  return __libc_memalign(alignment, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  count();
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+  count();
+  *memory = __libc_memalign(alignment, size);
+  return *memory ? 0 : ENOMEM;
+}
+void* mmap(void* address, std::size_t length, int protection, int flags, int file, off_t offset) noexcept {
+  count();
+  return reinterpret_cast<void*>(syscall(SYS_mmap, address, length, protection, flags, file, offset));
+}
+void* mmap64(void* address, std::size_t length, int protection, int flags, int file, off64_t offset) noexcept {
+  return mmap(address, length, protection, flags, file, offset);
+}
+}
+#pragma GCC visibility pop
 
 int minnow::test::allocations(const std::function<void()>& function) {
   counted = 0;

@@ -4,8 +4,9 @@
 
 namespace minnow::test {
 
-#ifndef MINNOW_SANITIZED  // sanitizers bring an operator new of their own
-/// How often `function` calls operator new, on any thread. A tensor does twice at least, whatever its size.
+#ifndef MINNOW_SANITIZED  // sanitizers bring functions of their own
+/// How often `function` asks for memory, on any thread, and whatever library asks: operator new, malloc, calloc,
+/// realloc, aligned_alloc, posix_memalign and mmap count. A tensor does twice at least, whatever its size.
 int allocations(const std::function<void()>& function);
 #endif
 

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include <minnow/core/cgroup.h>
 #include <minnow/core/threads.h>
@@ -21,6 +24,25 @@ TEST(Threads, AreAtLeastOneAndAsManyAsAskedFor) {
   EXPECT_EQ(num_threads(), 3);
   set_num_threads(before);
   test::expect_error([] { set_num_threads(0); }, "set_num_threads: expected at least 1, got 0");
+}
+
+TEST(Threads, ShareRangesThatCoverEachItemOnce) {
+  const int before = num_threads();
+  set_num_threads(3);
+  for (const std::int64_t count : {1, 2, 3, 4, 10}) {
+    for (const std::int64_t grain : {0, 1, 2, 4, 100}) {
+      std::vector<std::atomic<int>> seen(10), workers(3);
+      parallel_for_workers(count, grain, 2, [&](int worker, std::int64_t first, std::int64_t last) {
+        EXPECT_LT(worker, 2);
+        EXPECT_LT(worker * std::max<std::int64_t>(grain, 1), count);
+        ++workers[static_cast<std::size_t>(worker)];
+        for (std::int64_t i = first; i < last; ++i) ++seen[static_cast<std::size_t>(i)];
+      });
+      for (std::int64_t i = 0; i < 10; ++i) EXPECT_EQ(seen[static_cast<std::size_t>(i)], i < count);
+      for (const auto& ranges : workers) EXPECT_LE(ranges, 1);
+    }
+  }
+  set_num_threads(before);
 }
 
 // A made-up tree of control groups.

@@ -18,7 +18,6 @@
 #include <minnow/ops/index_select.h>
 #include <minnow/ops/unary.h>
 
-#include "allocations.h"
 #include "support.h"
 
 namespace minnow {
@@ -146,20 +145,6 @@ TEST(Compile, ACompiledModelIsNoPartOfATrace) {
   EXPECT_EQ(wrapper(ones({1, 3, 8, 8})).shape(), (Shape{1, 4, 6, 6}));
   test::expect_error([&] { (void)compile(wrapper, {1, 3, 8, 8}); }, "a compiled model cannot be traced");
 }
-
-#ifndef MINNOW_SANITIZED
-TEST(Compile, AfterWarmUpACallAllocatesNothingButItsResult) {
-  const CompiledModel fast = compile(nn::Sequential(nn::Conv2d(3, 16, 3), nn::BatchNorm2d(16), nn::ReLU(),
-                                                    nn::Conv2d(16, 16, 3, {.padding = 1}), nn::ReLU(), nn::MaxPool2d(2),
-                                                    nn::AdaptiveAvgPool2d(1), nn::Flatten(), nn::Linear(16, 4)));
-  const Tensor x = randn({1, 3, 20, 20});
-  (void)fast(x);
-  (void)fast(x);
-  const int for_one_tensor = test::allocations([] { (void)empty({1, 4}); });
-  const int for_its_list = 1;
-  EXPECT_LE(test::allocations([&] { (void)fast.run({&x, 1}); }), for_one_tensor + for_its_list);
-}
-#endif
 
 TEST(Compile, OwnsAModelThatIsMovedIn) {
   Net net = in_eval(Net());

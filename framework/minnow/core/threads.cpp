@@ -62,14 +62,15 @@ void parallel_for(std::int64_t items, std::int64_t grain, int most,
                   void (*body)(void*, int, std::int64_t, std::int64_t), void* context) {
   if (items <= 0) return;
   const std::int64_t pieces = (items + std::max<std::int64_t>(grain, 1) - 1) / std::max<std::int64_t>(grain, 1);
-  const auto wanted = static_cast<int>(std::min<std::int64_t>({num_threads(), pieces, most}));
-  const ThreadsInUse threads(omp_in_parallel() ? 1 : wanted);
+  // However few pieces there are: for a team of another size than the last one, libgomp allocates, and ends or starts
+  // threads.
+  const ThreadsInUse threads(omp_in_parallel() || pieces == 1 ? 1 : std::min(num_threads(), most));
   if (threads.count() <= 1) return body(context, 0, 0, items);
 #pragma omp parallel num_threads(threads.count())
   {
-    const std::int64_t team = omp_get_num_threads(), worker = omp_get_thread_num();
-    const std::int64_t first = items * worker / team, last = items * (worker + 1) / team;
-    if (first < last) body(context, static_cast<int>(worker), first, last);
+    const std::int64_t workers = std::min<std::int64_t>(omp_get_num_threads(), pieces), worker = omp_get_thread_num();
+    const std::int64_t first = items * worker / workers, last = items * (worker + 1) / workers;
+    if (worker < workers && first < last) body(context, static_cast<int>(worker), first, last);
   }
 }
 

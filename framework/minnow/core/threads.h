@@ -20,12 +20,12 @@ MINNOW_API void parallel_for(std::int64_t count, std::int64_t grain, int most,
                              void (*body)(void*, int, std::int64_t, std::int64_t), void* context);
 }
 
-/// Calls body(worker, first, last) for ranges that cover [0, count), each of at least `grain` items but the last, on up
-/// to `most` threads and num_threads(), whatever is less. `worker` is a number below that, another one for each thread:
-/// the place of its scratch memory. Inside a body it runs on the calling thread, as worker 0. The body must give
-/// results that do not depend on where the ranges are cut: split outputs, never a sum. Exceptions must not leave the
-/// body. Threads that other calls are using at the time are not used twice: all calls share one budget of
-/// num_threads().
+/// Calls body(worker, first, last) for ranges that cover [0, count), at most one for each `grain` items begun, on up to
+/// `most` threads and num_threads(), whatever is less. `worker` is a number below that and below the number of ranges,
+/// another one for each thread: the place of its scratch memory. Inside a body it runs on the calling thread, as worker
+/// 0. The body must give results that do not depend on where the ranges are cut: split outputs, never a sum. Exceptions
+/// must not leave the body. Threads that other calls are using at the time are not used twice: all calls share one
+/// budget of num_threads().
 template <class Body>
 void parallel_for_workers(std::int64_t count, std::int64_t grain, int most, Body&& body) {
   using B = std::remove_reference_t<Body>;

@@ -24,8 +24,8 @@ Tensor input_for(const kernels::ConvKernel& kernel, const kernels::ConvShape& sh
 
 void run(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape, const kernels::ConvArgs& args) {
   const std::int64_t units = kernel.units(shape), bytes = (kernel.scratch_bytes(shape) + 63) / 64 * 64;
-  const int threads = static_cast<int>(std::min<std::int64_t>(units, num_threads()));
-  const Tensor scratch = floats(threads * bytes / size_of(DType::float32));
+  const int threads = num_threads();
+  const Tensor scratch = floats(std::min<std::int64_t>(units, threads) * bytes / size_of(DType::float32));
   parallel_for_workers(units, 1, threads, [&](int worker, std::int64_t first, std::int64_t last) {
     kernels::ConvArgs own = args;
     own.scratch = scratch.storage().get() + worker * bytes;
