@@ -47,7 +47,8 @@ class MINNOW_API CompiledModel {
   /// Plan::describe of the plan for these inputs, and the memory that all plans share.
   std::string describe(const InputSpecs& inputs) const;
 
-  /// Plans anew with the model's weights as they are now. Calls that are running finish on the old ones.
+  /// Plans anew with the model's weights as they are now. Calls that are running finish on the old ones. Where it
+  /// throws, since the model has hooks now or cannot be traced, calls go on with the old plans and weights.
   void refresh();
 
  private:

@@ -123,6 +123,14 @@ TEST(Arena, WhatAStepReadsAndWhatItWritesLieApart) {
   EXPECT_EQ(place(one_after_the_other).bytes, 640);
 }
 
+TEST(Arena, OffsetsAndSizesGoBeyond32Bits) {
+  constexpr std::int64_t GiB = std::int64_t{1} << 30;
+  const std::vector<Lifetime> buffers = {{5 * GiB, 0, 1}, {3 * GiB + 1, 1, 2}, {5 * GiB, 2, 3}, {GiB, 0, 3}};
+  const ArenaLayout layout = place(buffers);
+  EXPECT_EQ(layout.offsets, (std::vector<std::int64_t>{0, 5 * GiB, 0, 8 * GiB + 64}));
+  EXPECT_EQ(layout.bytes, 9 * GiB + 64);
+}
+
 TEST(Arena, NothingNeedsNothing) {
   EXPECT_EQ(place({}).bytes, 0);
   const std::vector<Lifetime> empty = {{0, 0, 1}, {0, 1, 1}};

@@ -186,6 +186,41 @@ TEST(Compile, RefreshFollowsAReplacedHead) {
   EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);
 }
 
+TEST(Compile, WhereRefreshThrowsCallsGoOnWithTheOldWeights) {
+  Net net = in_eval(Net());
+  CompiledModel fast = compile(net);
+  const Tensor x = randn({1, 3, 16, 16}), other = randn({1, 3, 8, 8}), old = fast(x), old_other = fast(other);
+  const auto expect_as_before = [&] {
+    EXPECT_TENSOR_EQ(fast(x), old);
+    EXPECT_TENSOR_EQ(fast(other), old_other);
+  };
+  const std::int64_t bytes = fast.memory(x.shape()).weights;
+  net.wide->weight = randn(net.wide->weight.shape());
+
+  const int hook = net.register_forward_hook("fc", [](const nn::Module&, std::span<const Tensor>, const Tensor&) {});
+  test::expect_error([&] { fast.refresh(); }, "a model with forward hooks cannot be compiled");
+  expect_as_before();
+  net.remove_forward_hook("fc", hook);
+
+  net.replace("fc", nn::Linear(11, 7));  // which the model's own call would refuse
+  test::expect_error([&] { fast.refresh(); }, "fc: ");
+  expect_as_before();
+  EXPECT_EQ(fast.memory(x.shape()).weights, bytes);
+
+  net.replace("fc", nn::Linear(10, 7));
+  fast.refresh();
+  EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);
+  EXPECT_TENSOR_NEAR(fast(other), net(other), 1e-4);
+}
+
+TEST(Compile, RefreshOfADeadModelSaysSoAndSoDoCalls) {
+  auto net = std::make_unique<Net>();
+  CompiledModel fast = compile(*net, {1, 3, 16, 16});
+  net.reset();
+  test::expect_error([&] { fast.refresh(); }, "has moved or died; compile it where it is now");
+  test::expect_error([&] { (void)fast(randn({1, 3, 16, 16})); }, "has moved or died; compile it where it is now");
+}
+
 TEST(Compile, KeepsNoMorePlansThanItMay) {
   const CompiledModel fast = compile(Net(), {.max_plans = 2});
   const auto first = fast.plan({1, 3, 8, 8});

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include <minnow/nn/max_pool2d.h>
 #include <minnow/nn/relu.h>
 #include <minnow/nn/sequential.h>
+#include <minnow/ops/custom.h>
 
 #include "support.h"
 
@@ -64,6 +66,24 @@ TEST(Concurrency, CallsGoOnWhileAnotherThreadRefreshes) {
     }
     for (int round = 0; round < 10; ++round) EXPECT_TENSOR_EQ(fast(x), expected);
     --running;
+  });
+}
+
+TEST(Concurrency, AnOpThatThrowsInOneCallIsNothingToTheOthers) {
+  const CustomOp picky = custom_op(
+      "picky", [](std::span<const Shape> in) { return in[0]; },
+      [](std::span<const Tensor> in, Tensor& out) {
+        if (in[0].data()[0] < 0) fail("picky: a negative number");
+        std::copy_n(in[0].data(), in[0].numel(), out.data());
+      });
+  const CompiledModel fast =
+      compile(nn::Sequential([&](const Tensor& x) { return picky({x}); }, nn::Flatten(), nn::Linear(12, 7)));
+  const Tensor good = ones({1, 3, 2, 2}), bad = full({1, 3, 2, 2}, -1), expected = fast(good);
+  on_threads(4, [&](int i) {
+    for (int round = 0; round < 10; ++round) {
+      if ((i + round) % 2 == 0) test::expect_error([&] { (void)fast(bad); }, "picky: a negative number");
+      EXPECT_TENSOR_EQ(fast(good), expected);
+    }
   });
 }
 

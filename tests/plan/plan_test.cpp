@@ -2,15 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <random>
+#include <stdexcept>
 
 #include <minnow/core/random.h>
 #include <minnow/ops/adaptive_avg_pool2d.h>
 #include <minnow/ops/binary.h>
 #include <minnow/ops/cat.h>
 #include <minnow/ops/conv2d.h>
+#include <minnow/ops/custom.h>
 #include <minnow/ops/linear.h>
 #include <minnow/ops/softmax.h>
 #include <minnow/ops/unary.h>
@@ -240,6 +243,50 @@ TEST(Plan, ATunedPlanSaysWhatWasMeasured) {
         << text;
   }
   EXPECT_EQ(measured, 3);  // for the first one, which reads plain pixels, there is one way
+}
+
+TEST(Plan, BuffersMayLieBeyond4GiB) {  // which is planned here, and not allocated
+  const Tensor weight = randn({16, 16, 3, 3});
+  PackedWeights weights;
+  const std::int64_t side = 16384, GiB = std::int64_t{1} << 30;
+  const Plan plan =
+      plan_of([&](const Tensor& x) { return exp(conv2d(exp(conv2d(x, weight, {}, {.padding = 1})), weight)); },
+              {1, 16, side, side}, weights);
+  EXPECT_GT(plan.arena_bytes(), 32 * GiB);
+  EXPECT_LT(plan.arena_bytes(), 64 * GiB);
+  int beyond = 0;
+  for (const StepInfo& step : plan.steps()) beyond += step.offset >= 4 * GiB;
+  EXPECT_GE(beyond, 2) << plan;
+  EXPECT_NE(plan.describe().find(std::to_string(plan.arena_bytes())), std::string::npos);
+}
+
+// An op that throws what the input is: nothing for 0, an Error for 1, something else for 2.
+CustomOp throwing() {
+  return custom_op(
+      "throwing", [](std::span<const Shape> in) { return in[0]; },
+      [](std::span<const Tensor> in, Tensor& out) {
+        const float first = in[0].data()[0];
+        if (first == 1) fail("throwing: one");
+        if (first == 2) throw std::out_of_range("two");
+        std::copy_n(in[0].data(), in[0].numel(), out.data());
+      });
+}
+
+TEST(Plan, WhatAnOpThrowsReachesTheCallerAndTheNextCallWorks) {
+  PackedWeights weights;
+  const auto op = throwing();
+  const Plan plan = plan_of([&](const Tensor& x) { return exp(op({x * 1.0})); }, {1, 1000}, weights);
+  const Tensor good = zeros({1, 1000});
+  for (int i = 0; i < 2 * std::max(2, num_threads()); ++i) {  // an arena that were lost would be missed soon
+    test::expect_error([&] { call(plan, ones({1, 1000})); }, "throwing: one");
+    EXPECT_THROW(call(plan, full({1, 1000}, 2)), std::out_of_range);
+    EXPECT_TENSOR_EQ(call(plan, good), ones({1, 1000}));
+  }
+#ifndef MINNOW_SANITIZED
+  const int as_always = test::allocations([&] { call(plan, good); });
+  EXPECT_THROW(call(plan, full({1, 1000}, 2)), std::out_of_range);
+  EXPECT_EQ(test::allocations([&] { call(plan, good); }), as_always) << "another arena was made";
+#endif
 }
 
 TEST(Plan, TimesItsStepsWhenAsked) {
