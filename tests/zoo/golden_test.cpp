@@ -1,63 +1,64 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
+#include <functional>
 
-#include <minnow/ops/strided.h>
-#include <minnow/zoo/zoo.h>
+#include <minnow/compile.h>
 
+#include "models.h"
 #include "support.h"
+
+// Eager calls and plans against PyTorch, for every model of the table: tests/golden/make_models.py.
 
 namespace minnow::zoo {
 namespace {
 
-// The numbers of tests/golden/make_models.py: in [-1, 1), from a hash of their index and the stream.
-std::vector<double> uniform(std::int64_t count, std::uint64_t stream) {
-  std::vector<double> result;
-  for (std::int64_t i = 1; i <= count; ++i) {
-    std::uint64_t h = static_cast<std::uint64_t>(i) * 0x9E3779B97F4A7C15u + (stream + 1) * 0xBF58476D1CE4E5B9u;
-    h ^= h >> 31;
-    h *= 0x94D049BB133111EBu;
-    h ^= h >> 29;
-    result.push_back(static_cast<double>(h >> 40) / (1 << 23) - 1);
-  }
-  return result;
-}
-
-Tensor value(const std::string& name, const Shape& shape, std::uint64_t stream) {
-  const std::vector<double> u = uniform(shape.numel(), stream);
-  Tensor result = empty(shape);
-  const auto fill = [&](double offset, double factor) {
-    for (std::size_t i = 0; i < u.size(); ++i) result.span()[i] = static_cast<float>(offset + u[i] * factor);
-  };
-  if (shape.rank() > 1) {
-    fill(0, std::sqrt(3.0 / static_cast<double>(shape.numel() / shape[0])));
-  } else if (name.ends_with("running_var")) {
-    fill(1, 0.5);
-  } else if (name.ends_with("running_mean") || name.ends_with("bias")) {
-    fill(0, 0.125);
-  } else {
-    fill(0.75, 0.25);
-  }
-  return result;
-}
-
-TEST(Golden, LogitsAreTorchvisions) {
-  const auto golden = test::golden("models.json");
-  const Shape shape = test::shape_of(golden.at("input"));
-  const std::vector<double> u = uniform(shape.numel(), 1'000'000);
+Tensor picture(const Shape& shape) {
   Tensor x = empty(shape);
-  for (std::size_t i = 0; i < u.size(); ++i) x.span()[i] = static_cast<float>(2 * u[i]);
-  for (const auto& [name, logits] : golden.at("logits").items()) {
-    const nn::AnyModule model = create(name);
-    std::uint64_t stream = 0;
-    for (const nn::NamedParameter& entry : model->state_dict()) {
-      const Shape& expected = entry.parameter.shape();
-      if (expected.rank() > 0) entry.parameter.assign(value(entry.name, expected, stream));
-      ++stream;
-    }
-    const Tensor expected = test::tensor_of(logits);
-    EXPECT_TENSOR_NEAR(model(x).slice(1, 0, expected.dim(1)), expected, 1e-4) << name;
+  std::ranges::transform(uniform(shape.numel(), 2), x.data(), [](float u) { return 2 * u; });
+  return x;
+}
+
+/// Asks the model and its plans for those of the golden inputs that `wanted` takes.
+void expect_pytorchs_logits(const std::string& name, const nn::AnyModule& model,
+                            const std::function<bool(const Shape&)>& wanted) {
+  const nlohmann::json golden = test::golden("models.json");
+  const auto& inputs = golden.at("inputs");
+  const auto& logits = golden.at("logits").at(name);
+  ASSERT_EQ(logits.size(), inputs.size());
+  const CompiledModel fast = compile(*model), exact = compile(*model, {.winograd = false});
+  int asked = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Shape input = test::shape_of(inputs[i]);
+    if (!wanted(input)) continue;
+    const Tensor expected = test::tensor_of(logits[i]);  // the first few
+    const auto from_pytorch = [&](const Tensor& y) { return error(y.slice(1, 0, expected.dim(1)), expected); };
+    const Tensor x = picture(input), eager = model(x), fast_y = fast(x), exact_y = exact(x);
+    EXPECT_LT(from_pytorch(eager), 1e-5) << input;
+    EXPECT_LT(from_pytorch(fast_y), 1e-4) << input;
+    EXPECT_LT(from_pytorch(exact_y), 1e-5) << input;
+    EXPECT_LT(error(fast_y, eager), 1e-4) << input;
+    EXPECT_LT(error(exact_y, eager), 1e-5) << input;
+    ++asked;
   }
+  EXPECT_GT(asked, 0);
+}
+
+using Golden = FilledModel;
+
+INSTANTIATE_TEST_SUITE_P(Zoo, Golden, testing::ValuesIn(model_names()), [](const auto& model) { return model.param; });
+
+TEST_P(Golden, EagerAndPlansGivePyTorchsLogits) {
+  expect_pytorchs_logits(GetParam(), model(), [](const Shape& input) { return input == Shape{1, 3, 32, 32}; });
+}
+
+using GoldenFull = FilledModel;
+
+INSTANTIATE_TEST_SUITE_P(Zoo, GoldenFull, testing::ValuesIn(model_names()),
+                         [](const auto& model) { return model.param; });
+
+TEST_P(GoldenFull, EagerAndPlansGivePyTorchsLogitsForEverySize) {
+  expect_pytorchs_logits(GetParam(), model(), [](const Shape&) { return true; });
 }
 
 }  // namespace

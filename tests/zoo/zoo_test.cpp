@@ -6,7 +6,7 @@
 #include <minnow/nn/summary.h>
 #include <minnow/zoo/zoo.h>
 
-#include "names.h"
+#include "models.h"
 #include "support.h"
 
 // Driven by the table: a new model is covered without a new test.
