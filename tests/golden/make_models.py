@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes models.json: PyTorch's logits of every model in the zoo for several inputs, computed in float64 from parameters
-that are float32 numbers by a rule, so that no weights need to be stored. tests/zoo/models.h fills Minnow's models by the
-same rule. Needs torch, torchvision, numpy.
+"""Writes models.json: PyTorch's logits of every model in the zoo for several inputs, computed in float64 from
+parameters that are float32 numbers by a rule, so that no weights need to be stored. tests/zoo/models.h fills Minnow's
+models by the same rule. Needs torch, torchvision, numpy.
 
-The rule keeps deep models well-conditioned, so that the tolerance of a test can be small: the largest logit is between
-0.1 and 6, and PyTorch's own float32 differs from float64 by at most 1.4e-6 of it. It keeps them sensitive as well: there
-is no tensor of parameters that could have errors of 5 % without moving a logit by 1e-5 of the largest, and so does twice
-the epsilon of batch norm at nearly all sizes."""
+The rule keeps deep models well-conditioned, so that a test's tolerance can be small: the largest logit is between 0.08
+and 6, and PyTorch's own float32 differs from float64 by at most 1.4e-6 of it. They are sensitive as well: errors of 5 %
+in any one tensor of parameters move a logit by 1e-5 of the largest, and so does twice the epsilon of batch norm at
+nearly every size."""
 
 import pathlib
 
