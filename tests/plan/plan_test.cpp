@@ -20,6 +20,7 @@
 #include <minnow/ops/view.h>
 #include <minnow/plan/packed_weights.h>
 
+#include "allocations.h"
 #include "plan/random_outputs.h"
 #include "plan/traced.h"
 
