@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <limits>
 #include <optional>
 
 #include <minnow/ops/binary.h>
@@ -22,8 +22,7 @@ std::optional<Bounds> bounds_of(const Op& op) {
 
 bool is_addition_of_equals(const Graph& graph, const Node& node) {
   const auto* binary = dynamic_cast<const BinaryOp*>(node.op.get());
-  return binary && binary->kind == BinaryKind::add && graph[node.inputs[0]].spec == graph[node.inputs[1]].spec &&
-         node.inputs[0] != node.inputs[1];
+  return binary && binary->kind == BinaryKind::add && graph[node.inputs[0]].spec == graph[node.inputs[1]].spec;
 }
 
 class Fuser {
@@ -66,25 +65,21 @@ class Fuser {
   // Of two operands the one that is computed last takes the other as its residual, which exists by then.
   bool join_residual(std::size_t reader) {
     const Node& node = graph_.nodes[reader];
-    if (node.inputs.size() != 2 || !is_addition_of_equals(graph_, node)) return false;
-    std::optional<std::size_t> best;
-    ValueId residual = -1;
-    for (const int side : {0, 1}) {
-      const auto before = fusable(node.inputs[static_cast<std::size_t>(side)]);
-      if (!before || static_cast<const FusedOp&>(*graph_.nodes[*before].op).has_residual()) continue;
-      const ValueId other = node.inputs[static_cast<std::size_t>(1 - side)];
-      if (producers_[static_cast<std::size_t>(other)] > static_cast<int>(*before) || (best && *best > *before))
-        continue;
-      best = before;
-      residual = other;
+    if (!is_addition_of_equals(graph_, node)) return false;
+    for (const std::size_t side : {0, 1}) {
+      const ValueId residual = node.inputs[1 - side];
+      const auto before = fusable(node.inputs[side]);
+      if (!before || producers_[static_cast<std::size_t>(residual)] > static_cast<int>(*before)) continue;
+      Node& fused = graph_.nodes[*before];
+      const auto& op = static_cast<const FusedOp&>(*fused.op);
+      if (op.has_residual()) continue;
+      fused.op = op.with_residual();
+      fused.inputs.push_back(residual);
+      fused.outputs = node.outputs;
+      graph_.nodes.erase(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(reader));
+      return true;
     }
-    if (!best) return false;
-    Node& fused = graph_.nodes[*best];
-    fused.op = static_cast<const FusedOp&>(*fused.op).with_residual();
-    fused.inputs.push_back(residual);
-    fused.outputs = node.outputs;
-    graph_.nodes.erase(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(reader));
-    return true;
+    return false;
   }
 
   Graph& graph_;
