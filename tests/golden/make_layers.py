@@ -176,6 +176,8 @@ def printed():
         "upsample": nn.Upsample(scale_factor=2), "upsample_size": nn.Upsample(size=(4, 5), mode="bilinear"),
         "upsample_side": nn.Upsample(size=4), "upsample_square": nn.Upsample(size=(4, 4)),
         "upsample_uneven": nn.Upsample(scale_factor=(2, 1.5)),
+        "upsample_pair": nn.Upsample(scale_factor=(2, 2)),
+        "upsample_corners": nn.Upsample(scale_factor=0.3, mode="bilinear", align_corners=True),
     }
     return {name: str(module) for name, module in modules.items()}
 

@@ -52,7 +52,7 @@ TEST(Layers, EachGivesTheBitsOfItsTwin) {
       {nn::ZeroPad2d(1, 2, 3, 0), pad(x, {1, 2, 3, 0})},
       {nn::Upsample({.size = 5}), interpolate(x, {.size = 5})},
       {nn::Upsample({.scale_factor = 2, .mode = InterpolateMode::bilinear}),
-       interpolate(x, {.scale_factor = {{2, 2}}, .mode = InterpolateMode::bilinear})},
+       interpolate(x, {.scale_factor = 2, .mode = InterpolateMode::bilinear})},
   };
   for (const auto& [layer, expected] : cases) EXPECT_TENSOR_EQ(layer(x), expected) << layer;
 }

@@ -79,6 +79,9 @@ TEST(Printed, EveryLayerIsPrintedAsTorchPrintsIt) {
   add("upsample_side", nn::Upsample({.size = 4}));
   add("upsample_square", nn::Upsample({.size = Pair{4, 4}}));
   add("upsample_uneven", nn::Upsample({.scale_factor = {2, 1.5}}));
+  add("upsample_pair", nn::Upsample({.scale_factor = {2, 2}}));
+  add("upsample_corners",
+      nn::Upsample({.scale_factor = 0.3, .mode = InterpolateMode::bilinear, .align_corners = true}));
 
   const auto golden = test::golden("layers.json")["printed"];
   EXPECT_EQ(modules.size(), golden.size());

@@ -15,4 +15,9 @@ std::string repr(const Pair& pair) { return pair.single && pair.h == pair.w ? st
 
 std::string repr(const OutputSize& size) { return size.single && size.h == size.w ? str(*size.h) : str(size); }
 
+std::string repr(const ScaleFactor& factor) {
+  if (factor.single && factor.h == factor.w) return repr(factor.h);
+  return '(' + repr(factor.h) + ", " + repr(factor.w) + ')';
+}
+
 }  // namespace minnow::nn

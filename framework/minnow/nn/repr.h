@@ -17,4 +17,7 @@ MINNOW_API std::string repr(const Pair& pair);
 /// As it was given: "7", "(7, 7)" or "(7, None)".
 MINNOW_API std::string repr(const OutputSize& size);
 
+/// As it was given: "2.0" or "(2.0, 1.5)".
+MINNOW_API std::string repr(const ScaleFactor& factor);
+
 }  // namespace minnow::nn

@@ -16,9 +16,9 @@ struct Sample {
 };
 
 // As torch computes it, in float32.
-std::vector<Sample> samples(std::int64_t in, std::int64_t out, std::optional<double> factor,
-                            const InterpolateOptions& options) {
-  float scale = factor ? static_cast<float>(1.0 / *factor) : static_cast<float>(in) / static_cast<float>(out);
+std::vector<Sample> samples(std::int64_t in, std::int64_t out, double factor, const InterpolateOptions& options) {
+  float scale =
+      options.scale_factor.given ? static_cast<float>(1.0 / factor) : static_cast<float>(in) / static_cast<float>(out);
   if (options.align_corners) scale = out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1) : 0.0f;
   std::vector<Sample> result;
   for (std::int64_t i = 0; i < out; ++i) {
@@ -40,9 +40,9 @@ std::vector<Sample> samples(std::int64_t in, std::int64_t out, std::optional<dou
 
 std::string InterpolateOp::attributes() const {
   const bool bilinear = options.mode == InterpolateMode::bilinear;
-  const std::string target =
-      options.size ? str("size=", *options.size)
-                   : str("scale_factor=(", options.scale_factor->front(), ", ", options.scale_factor->back(), ")");
+  const std::string target = options.size
+                                 ? str("size=", *options.size)
+                                 : str("scale_factor=(", options.scale_factor.h, ", ", options.scale_factor.w, ")");
   return target + (bilinear ? " mode=bilinear" : "") + (options.align_corners ? " align_corners" : "");
 }
 
@@ -55,11 +55,8 @@ void InterpolateOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outpu
   const Tensor& x = inputs[0];
   Tensor& out = outputs[0];
   const std::int64_t in_h = x.dim(-2), in_w = x.dim(-1), out_h = out.dim(-2), out_w = out.dim(-1);
-  const auto factor = [&](std::size_t i) {
-    return options.scale_factor ? std::optional((*options.scale_factor)[i]) : std::nullopt;
-  };
-  const std::vector<Sample> rows = samples(in_h, out_h, factor(0), options);
-  const std::vector<Sample> columns = samples(in_w, out_w, factor(1), options);
+  const std::vector<Sample> rows = samples(in_h, out_h, options.scale_factor.h, options);
+  const std::vector<Sample> columns = samples(in_w, out_w, options.scale_factor.w, options);
   const bool nearest = options.mode == InterpolateMode::nearest;
   const float* from = x.data();
   float* to = out.data();

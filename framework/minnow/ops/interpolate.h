@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include <minnow/core/export.h>
 #include <minnow/ops/op.h>
@@ -12,18 +12,18 @@ namespace minnow {
 
 enum class InterpolateMode : std::uint8_t { nearest, bilinear };
 
-/// Give either the size or the scale factors (height, width).
+/// Of `interpolate` and of the layer nn::Upsample. Give either the size or the scale factor.
 struct InterpolateOptions {
   std::optional<Pair> size = {};
-  std::optional<std::array<double, 2>> scale_factor = {};
+  ScaleFactor scale_factor = {};
   InterpolateMode mode = InterpolateMode::nearest;
-  bool align_corners = false;  // bilinear: the corner pixels' centres coincide
+  bool align_corners = false;  ///< bilinear: the centres of the corner pixels coincide
 };
 
 /// [N, C, H, W] or [C, H, W] at the size that the options mean.
 constexpr Shape interpolate_shape(const Shape& input, const InterpolateOptions& options) {
   if (input.rank() != 3 && input.rank() != 4) fail("interpolate: expected [N, C, H, W] or [C, H, W], got ", input);
-  if (options.size.has_value() == options.scale_factor.has_value()) {
+  if (options.size.has_value() == options.scale_factor.given) {
     fail("interpolate: give either size or scale_factor (input ", input, ")");
   }
   if (options.align_corners && options.mode == InterpolateMode::nearest) {
@@ -34,10 +34,10 @@ constexpr Shape interpolate_shape(const Shape& input, const InterpolateOptions& 
     result[-2] = options.size->h;
     result[-1] = options.size->w;
   } else {
-    for (int i = 0; i < 2; ++i) {
-      const double scaled = static_cast<double>(input[i - 2]) * (*options.scale_factor)[static_cast<std::size_t>(i)];
+    for (const auto& [dim, factor] : {std::pair(-2, options.scale_factor.h), {-1, options.scale_factor.w}}) {
+      const double scaled = static_cast<double>(input[dim]) * factor;
       if (!(scaled >= 1 && scaled < 9e15)) fail("interpolate: the input ", input, " scaled gives a size of ", scaled);
-      result[i - 2] = static_cast<std::int64_t>(scaled);
+      result[dim] = static_cast<std::int64_t>(scaled);
     }
   }
   if (result[-2] < 1 || result[-1] < 1 || input[-2] < 1 || input[-1] < 1) {
@@ -58,7 +58,7 @@ struct MINNOW_API InterpolateOp final : Op {
 };
 
 /// [N, C, H, W] or [C, H, W] resized, without antialiasing: interpolate(x, {.size = Pair{224, 224}}),
-/// interpolate(x, {.scale_factor = {{2.0, 2.0}}, .mode = InterpolateMode::bilinear}). Copies.
+/// interpolate(x, {.scale_factor = 2, .mode = InterpolateMode::bilinear}). Copies.
 /// https://pytorch.org/docs/1.13/generated/torch.nn.functional.interpolate.html
 MINNOW_API Tensor interpolate(const Tensor& x, const InterpolateOptions& options);
 

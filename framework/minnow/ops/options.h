@@ -64,4 +64,15 @@ struct OutputSize {
   }
 };
 
+/// A factor for height and width: `2` means both, `{2, 1.5}` each; nothing unless given.
+struct ScaleFactor {
+  double h = 1, w = 1;
+  bool given = false;
+  bool single = false;  // as in Pair
+
+  constexpr ScaleFactor() = default;
+  constexpr ScaleFactor(double both) : h(both), w(both), given(true), single(true) {}
+  constexpr ScaleFactor(double height, double width) : h(height), w(width), given(true) {}
+};
+
 }  // namespace minnow
