@@ -71,6 +71,25 @@ TEST(Weights, TheFormatIsToldByContent) {
   }
 }
 
+TEST(Weights, JsonThatIsOfNeitherFormIsToldBoth) {
+  for (const char* text : {
+           "[1, 2]",
+           R"({"epoch": 90, "state_dict": {"fc.bias": [1, 2]}})",
+           R"({"fc.bias": "AACAPw=="})",
+           R"({"fc.bias": {"dtype": "float32", "shape": [1], "data": ["AACAPw=="]}})",
+           R"({"labels": ["cat", "dog"]})",
+           R"({"fc.bias": null})",
+           R"({"format": "onnx", "version": 1})",
+           R"({"version": 1, "format": "minnow", "tensors": {}})",
+       }) {
+    expect_error([&] { test::read_text(text); }, R"(weights in JSON are {"NAME": numbers in nested lists, ...} or)");
+    expect_error([&] { test::read_text(text); },
+                 R"(with "format" first, {"format": "minnow", "version": 1, "tensors")");
+  }
+  expect_error([] { test::read_text(R"({"state_dict": {"fc.bias": [1, 2]}})"); },
+               R"(at byte 16, tensor "state_dict": an object does not belong here; weights in JSON are)");
+}
+
 TEST(Weights, WhatIsNoWeightsIsRefusedByNameOfTheFile) {
   const Folder folder;
   const auto expect_refused = [&](const std::string& name, const std::string& message) {

@@ -12,6 +12,11 @@ namespace minnow {
 
 // The readers and writers behind read_weights and write_weights, one pair per format.
 
+/// The two forms of JSON that are read, for errors about text that has neither.
+inline constexpr std::string_view kJsonForms =
+    R"(weights in JSON are {"NAME": numbers in nested lists, ...} or, with "format" first, )"
+    R"({"format": "minnow", "version": 1, "tensors": {"NAME": {"dtype": ..., "shape": ..., "data": ...}, ...}})";
+
 WeightsFile read_lists(Source& source);
 void write_lists(const WeightsFile& file, OutputFile& out);
 

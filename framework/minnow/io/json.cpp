@@ -105,7 +105,9 @@ class Handler {
 
 }  // namespace
 
-void JsonEvents::unexpected(std::string_view what) const { fail(what, " does not belong here"); }
+void JsonEvents::unexpected(std::string_view what) const {
+  fail(what, " does not belong here", wanted().empty() ? "" : "; ", wanted());
+}
 
 void parse_json(Source& source, JsonEvents& events) {
   Handler handler(source, events);

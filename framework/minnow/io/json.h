@@ -27,6 +27,8 @@ class JsonEvents {
 
   /// Where the reader stands, for errors: `tensor "fc.bias"`. May be empty.
   virtual std::string place() const { return {}; }
+  /// What the text should be, for errors about what does not belong there. May be empty.
+  virtual std::string_view wanted() const { return {}; }
 
  protected:
   [[noreturn]] void unexpected(std::string_view what) const;

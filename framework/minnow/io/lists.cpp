@@ -85,6 +85,7 @@ class ListsReader : public JsonEvents {
   }
 
   std::string place() const override { return name_.empty() ? "" : str("tensor \"", name_, '"'); }
+  std::string_view wanted() const override { return kJsonForms; }
 
  private:
   void turn_to_float() {

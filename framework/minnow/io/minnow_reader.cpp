@@ -70,7 +70,7 @@ class MinnowReader : public JsonEvents {
     } else if (in_array_) {
       unexpected("a string");
     } else if (is("format")) {
-      if (value != "minnow") fail("the format is called ", json_string(value), ", not \"minnow\"");
+      if (value != "minnow") fail("the format is called ", json_string(value), ", not \"minnow\"; ", kJsonForms);
     } else if (is("model", "name")) {
       file_.model = value;
     } else if (is("preset", "interpolation")) {
