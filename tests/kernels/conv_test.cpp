@@ -106,8 +106,8 @@ struct Problem {
     for (std::int64_t u = 0; u < kernel.pack_units(s); ++u) kernel.pack(s, weight.data(), packed.data(), u, u + 1);
     const std::int64_t out = blocks_of(s.out_channels, kernel.out.block) * kernel.out.block;
     Floats padded_bias = blocked(bias, 1, s.out_channels, 1, out, 0);
-    const Floats in = blocked(x, s.batch, s.in_channels, s.in_h * s.in_w, kernel.in.block, 1000);
-    const Floats added = blocked(residual, s.batch, s.out_channels, s.out_h * s.out_w, kernel.out.block, 0);
+    const Floats in = blocked(x, s.batch, s.in_channels, s.in_h * s.in_w, kernel.in.block, kNaN);
+    const Floats added = blocked(residual, s.batch, s.out_channels, s.out_h * s.out_w, kernel.out.block, kNaN);
     Floats y(s.batch * out * s.out_h * s.out_w, kNaN);
     const ConvArgs args{.x = in.data(),
                         .packed = packed.data(),

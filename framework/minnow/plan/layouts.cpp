@@ -13,6 +13,7 @@
 #include <minnow/ops/kernels.h>
 #include <minnow/ops/max_pool2d.h>
 #include <minnow/ops/unary.h>
+#include <minnow/ops/where.h>
 #include <minnow/plan/fused.h>
 #include <minnow/plan/lowered.h>
 
@@ -48,7 +49,7 @@ class LayoutPass {
     if (const auto* fused = dynamic_cast<const FusedOp*>(node.op.get())) {
       conv = choose(*fused, node);
     } else if (options_.blocked && runs_blocked(node)) {
-      for (ValueId& input : node.inputs) input = in_format(input, blocked());
+      for (ValueId& input : node.inputs) input = in_format(input, is_number(input) ? plain_format : blocked());
       for (const ValueId output : node.outputs) set_format(output, blocked());
       return add(std::move(node), {});
     }
@@ -77,28 +78,35 @@ class LayoutPass {
     return chooser_.choose(node.path, shape, in_place, x.rank() == 2);
   }
 
+  const Shape& shape_of(ValueId id) const { return result_.graph[id].spec.shape; }
+
+  // A single number goes with arrays of any format, as it is.
+  bool is_number(ValueId id) const { return shape_of(id).numel() == 1; }
+
   // Whether the op is one that treats each channel alike, on values of which one lies in blocks already.
   bool runs_blocked(const Node& node) const {
-    const Shape& first = result_.graph[node.inputs.front()].spec.shape;
-    bool any = false;
+    const Shape& out = shape_of(node.outputs.front());
+    bool any = false, same_channels = true;
     for (const ValueId input : node.inputs) {
-      const TensorSpec& spec = result_.graph[input].spec;
-      if (spec.dtype != DType::float32 || !has_channels(spec.shape) || spec.shape.rank() != first.rank()) return false;
+      if (result_.graph[input].spec.dtype != DType::float32) return false;
+      if (is_number(input)) continue;
+      const Shape& shape = shape_of(input);
+      if (!has_channels(shape) || shape.rank() != out.rank()) return false;
       any = any || result_.format(input).block > 1;
+      same_channels = same_channels && shape[1] == out[1];
     }
     if (!any) return false;
     for (const ValueId output : node.outputs) {
       const TensorSpec& spec = result_.graph[output].spec;
       if (spec.dtype != DType::float32 || !has_channels(spec.shape)) return false;
     }
-    if (is_any<UnaryOp, BinaryScalarOp>(*node.op)) return true;
-    if (is_any<MaxPool2dOp, AvgPool2dOp, AdaptiveAvgPool2dOp, AdaptiveMaxPool2dOp>(*node.op)) return first.rank() == 4;
-    if (is_any<BinaryOp>(*node.op)) return result_.graph[node.inputs[1]].spec.shape[1] == first[1];
+    if (is_any<UnaryOp, BinaryScalarOp, BinaryOp, WhereOp>(*node.op)) return same_channels;
+    if (is_any<MaxPool2dOp, AvgPool2dOp, AdaptiveAvgPool2dOp, AdaptiveMaxPool2dOp>(*node.op)) return out.rank() == 4;
     if (const auto* cat = dynamic_cast<const CatOp*>(node.op.get())) {
       for (const ValueId input : node.inputs) {
-        if (result_.graph[input].spec.shape[1] % block_ != 0) return false;
+        if (shape_of(input)[1] % block_ != 0) return false;
       }
-      return first.index(cat->dim) == 1 && first.rank() == 4;
+      return out.index(cat->dim) == 1 && out.rank() == 4;
     }
     return false;
   }
