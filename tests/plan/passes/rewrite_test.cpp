@@ -157,6 +157,34 @@ output %24, %15
 )");
 }
 
+TEST(Rewrite, OfADownsamplingBlockTheConvolutionComputedLastTakesTheResidual) {
+  const Tensor first = randn({8, 4, 3, 3}), second = randn({8, 8, 3, 3}), shortcut = randn({8, 4, 1, 1});
+  for (const bool shortcut_first : {false, true}) {
+    const auto beside = [&](const Tensor& x) { return conv2d(x, shortcut, {}, {.stride = 2}); };
+    Traced traced(
+        [&](const Tensor& x) {
+          const Tensor early = shortcut_first ? beside(x) : Tensor();
+          const Tensor inner = relu(conv2d(x, first, {}, {.stride = 2, .padding = 1}));
+          const Tensor y = conv2d(inner, second, {}, {.padding = 1});
+          return relu(y + (shortcut_first ? early : beside(x)));
+        },
+        {1, 4, 6, 6});
+    traced.apply([](Graph& graph) { rewrite(graph, {}); }, 1e-5);
+    EXPECT_EQ(traced.text(), shortcut_first ? R"(input %0 [1, 4, 6, 6]
+%2 = conv2d(%0, [8, 4, 1, 1]) stride=(2, 2) -> [1, 8, 3, 3]
+%5 = conv2d(%0, [8, 4, 3, 3]) stride=(2, 2) padding=(1, 1) +clamp(0, inf) -> [1, 8, 3, 3]
+%9 = conv2d(%5, [8, 8, 3, 3], %2) padding=(1, 1) +residual +clamp(0, inf) -> [1, 8, 3, 3]
+output %9
+)"
+                                            : R"(input %0 [1, 4, 6, 6]
+%3 = conv2d(%0, [8, 4, 3, 3]) stride=(2, 2) padding=(1, 1) +clamp(0, inf) -> [1, 8, 3, 3]
+%5 = conv2d(%3, [8, 8, 3, 3]) padding=(1, 1) -> [1, 8, 3, 3]
+%9 = conv2d(%0, [8, 4, 1, 1], %5) stride=(2, 2) +residual +clamp(0, inf) -> [1, 8, 3, 3]
+output %9
+)");
+  }
+}
+
 TEST(Rewrite, GraphsAtRandomGiveTheSameAfterEachPass) {
   for (unsigned seed = 0; seed < 60; ++seed) {
     Traced traced(

@@ -62,21 +62,24 @@ class Fuser {
     return true;
   }
 
-  // Of two operands the one that is computed last takes the other as its residual, which exists by then.
+  // Of two operands the one that is computed last takes the other as its residual, or else the first, which nobody
+  // needs earlier: it moves to where the addition stands.
   bool join_residual(std::size_t reader) {
     const Node& node = graph_.nodes[reader];
     if (!is_addition_of_equals(graph_, node)) return false;
-    for (const std::size_t side : {0, 1}) {
-      const ValueId residual = node.inputs[1 - side];
+    const auto computed = [&](std::size_t side) { return producers_[static_cast<std::size_t>(node.inputs[side])]; };
+    const std::size_t last = computed(1) > computed(0) ? 1 : 0;
+    for (const std::size_t side : {last, 1 - last}) {
       const auto before = fusable(node.inputs[side]);
-      if (!before || producers_[static_cast<std::size_t>(residual)] > static_cast<int>(*before)) continue;
-      Node& fused = graph_.nodes[*before];
-      const auto& op = static_cast<const FusedOp&>(*fused.op);
+      if (!before) continue;
+      const auto& op = static_cast<const FusedOp&>(*graph_.nodes[*before].op);
       if (op.has_residual()) continue;
+      Node fused = std::move(graph_.nodes[*before]);
       fused.op = op.with_residual();
-      fused.inputs.push_back(residual);
+      fused.inputs.push_back(node.inputs[1 - side]);
       fused.outputs = node.outputs;
-      graph_.nodes.erase(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(reader));
+      graph_.nodes[reader] = std::move(fused);
+      graph_.nodes.erase(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(*before));
       return true;
     }
     return false;

@@ -14,7 +14,8 @@ void drop_identities(Graph& graph);
 void gather_fusable(Graph& graph);
 /// Batch norm behind a FusedOp becomes its scale and shift; elsewhere it becomes a multiplication and an addition.
 void fold_batch_norm(Graph& graph);
-/// Additions of a residual, and relu, relu6 and clamp, join the FusedOp before them.
+/// Additions of a residual, and relu, relu6 and clamp, join the FusedOp before them. It is computed where the addition
+/// was, after a residual that comes later.
 void fuse_epilogues(Graph& graph);
 
 /// All of them, as far as the options say.
