@@ -56,7 +56,9 @@ out["unary"] = {"x": plain(x)} | {name: plain(f(x)) for name, f in unary.items()
     "leaky_relu 0.2": plain(F.leaky_relu(x, 0.2)), "elu 0.7": plain(F.elu(x, 0.7)),
     "softplus 2 3": plain(F.softplus(x, 2, 3)), "clamp -0.5 1.5": plain(x.clamp(-0.5, 1.5)),
     "clamp min 0.25": plain(x.clamp(min=0.25)), "clamp max 0.25": plain(x.clamp(max=0.25)),
-    "clamp 2 1": plain(x.clamp(2, 1))}
+    "clamp 2 1": plain(x.clamp(2, 1)), "clamp nan 1": plain(x.clamp(nan, 1)), "clamp 0 nan": plain(x.clamp(0, nan)),
+    "clamp nan nan": plain(x.clamp(nan, nan)), "clamp min nan": plain(x.clamp(min=nan)),
+    "clamp max nan": plain(x.clamp(max=nan))}
 
 # Reductions --------------------------------------------------------------------------------------
 cases = []

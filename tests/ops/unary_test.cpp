@@ -69,6 +69,11 @@ TEST(Clamp, GivesTorchsNumbers) {
   EXPECT_TENSOR_EQ(clamp(x, 0.25), tensor_of(golden["clamp min 0.25"]));
   EXPECT_TENSOR_EQ(clamp(x, -kInf, 0.25), tensor_of(golden["clamp max 0.25"]));
   EXPECT_TENSOR_EQ(clamp(x, 2, 1), tensor_of(golden["clamp 2 1"]));
+  EXPECT_TENSOR_EQ(clamp(x, kNaN, 1), tensor_of(golden["clamp nan 1"]));
+  EXPECT_TENSOR_EQ(clamp(x, 0, kNaN), tensor_of(golden["clamp 0 nan"]));
+  EXPECT_TENSOR_EQ(clamp(x, kNaN, kNaN), tensor_of(golden["clamp nan nan"]));
+  EXPECT_TENSOR_EQ(clamp(x, kNaN), tensor_of(golden["clamp min nan"]));
+  EXPECT_TENSOR_EQ(clamp(x, -kInf, kNaN), tensor_of(golden["clamp max nan"]));
 }
 
 TEST(Unary, GivesTheSameBitsForAnyNumberOfThreads) {

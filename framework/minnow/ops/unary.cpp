@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -114,6 +115,10 @@ std::vector<TensorSpec> UnaryOp::infer(std::span<const TensorSpec> inputs) const
 void UnaryOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const float* x = inputs[0].data();
   float* out = outputs[0].data();
+  if (kind == UnaryKind::clamp && (std::isnan(alpha) || std::isnan(beta))) {
+    std::fill_n(out, outputs[0].numel(), std::numeric_limits<float>::quiet_NaN());
+    return;
+  }
   constexpr std::int64_t grain = 32768;  // elements that are worth a thread
   const std::optional<kernels::Unary> kernel = kernel_of(kind);
   const kernels::Table& table = kernels::table();
@@ -152,6 +157,12 @@ Tensor elu(const Tensor& x, double alpha) { return unary(UnaryKind::elu, x, alph
 Tensor softplus(const Tensor& x, double beta, double threshold) {
   return unary(UnaryKind::softplus, x, beta, threshold);
 }
-Tensor clamp(const Tensor& x, double min, double max) { return unary(UnaryKind::clamp, x, min, max); }
+
+Tensor clamp(const Tensor& x, double min, double max) {
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  if (std::isnan(min) && max == inf) min = -inf;
+  if (std::isnan(max) && min == -inf) max = inf;
+  return unary(UnaryKind::clamp, x, min, max);
+}
 
 }  // namespace minnow

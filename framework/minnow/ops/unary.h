@@ -84,7 +84,8 @@ MINNOW_API Tensor hardsigmoid(const Tensor& x);
 MINNOW_API Tensor elu(const Tensor& x, double alpha = 1.0);
 MINNOW_API Tensor softplus(const Tensor& x, double beta = 1.0, double threshold = 20.0);
 
-/// Each element moved into [min, max]; max where min > max. https://pytorch.org/docs/1.13/generated/torch.clamp.html
+/// Each element moved into [min, max]; max where min > max. A NaN beside another bound makes all NaN; alone it bounds
+/// nothing, as in PyTorch 1.13. https://pytorch.org/docs/1.13/generated/torch.clamp.html
 MINNOW_API Tensor clamp(const Tensor& x, double min = -std::numeric_limits<double>::infinity(),
                         double max = std::numeric_limits<double>::infinity());
 

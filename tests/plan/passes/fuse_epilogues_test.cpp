@@ -14,6 +14,7 @@
 namespace minnow {
 namespace {
 
+using test::kNaN;
 using test::odd_numbers;
 using test::Traced;
 
@@ -136,6 +137,17 @@ output %3
   traced.apply(fuse_epilogues);
   EXPECT_EQ(traced.text(), R"(input %0 [11, 1]
 %3 = linear(%0, [1, 1]) +clamp(0, inf) -> [11, 1]
+output %3
+)");
+}
+
+TEST(FuseEpilogues, BoundsThatAreNaNStay) {
+  const Tensor weight = randn({4, 4});
+  Traced traced([&](const Tensor& x) { return clamp(linear(x, weight), kNaN, 1.0); }, {3, 4});
+  gather_fusable(traced.graph);
+  traced.expect_left(fuse_epilogues, R"(input %0 [3, 4]
+%2 = linear(%0, [4, 4]) -> [3, 4]
+%3 = clamp(%2) min=nan max=1 -> [3, 4]
 output %3
 )");
 }

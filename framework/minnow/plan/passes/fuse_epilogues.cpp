@@ -1,3 +1,4 @@
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -16,7 +17,9 @@ struct Bounds {
 std::optional<Bounds> bounds_of(const Op& op) {
   const auto* unary = dynamic_cast<const UnaryOp*>(&op);
   if (unary && unary->kind == UnaryKind::relu) return Bounds{0.0f, std::numeric_limits<float>::infinity()};
-  if (unary && unary->kind == UnaryKind::clamp) return Bounds{unary->alpha, unary->beta};
+  if (unary && unary->kind == UnaryKind::clamp && !std::isnan(unary->alpha) && !std::isnan(unary->beta)) {
+    return Bounds{unary->alpha, unary->beta};
+  }
   return std::nullopt;
 }
 
