@@ -7,7 +7,7 @@
 namespace minnow {
 namespace {
 
-using test::kInf;
+using test::kInf, test::kNaN;
 using test::tensor_of;
 
 struct Function {

@@ -10,10 +10,13 @@
 
 #include <minnow/core/random.h>
 #include <minnow/ops/adaptive_avg_pool2d.h>
+#include <minnow/ops/argmax.h>
 #include <minnow/ops/binary.h>
 #include <minnow/ops/cat.h>
+#include <minnow/ops/compare.h>
 #include <minnow/ops/conv2d.h>
 #include <minnow/ops/custom.h>
+#include <minnow/ops/index_select.h>
 #include <minnow/ops/linear.h>
 #include <minnow/ops/softmax.h>
 #include <minnow/ops/unary.h>
@@ -288,6 +291,31 @@ TEST(Plan, WhatAnOpThrowsReachesTheCallerAndTheNextCallWorks) {
   EXPECT_THROW(call(plan, full({1, 1000}, 2)), std::out_of_range);
   EXPECT_EQ(test::allocations([&] { call(plan, good); }), as_always) << "another arena was made";
 #endif
+}
+
+TEST(Plan, WholeNumbersTakeEightBytesInItsArena) {
+  constexpr std::int64_t rows = 100;
+  const Tensor table = randn({7, 3}), x = randn({rows, 7});
+  const auto f = [&](const Tensor& in) {
+    const Tensor most = argmax(in, 1), least = argmin(in, 1);
+    const Tensor less = lt(most, least);
+    return std::vector{index_select(table, 0, most), less, most};
+  };
+  PackedWeights weights;
+  const Plan plan(test::traced_graph(f, {x.shape()}), {.reuse_memory = false}, weights);
+  std::vector<std::string> formats;
+  for (const StepInfo& step : plan.steps()) formats.push_back(step.format);
+  EXPECT_EQ(formats, (std::vector<std::string>{"plain int64", "plain int64", "plain", "plain"})) << plan;
+  const auto aligned = [](std::int64_t bytes) { return (bytes + 63) / 64 * 64; };
+  // A copy of the input, which steps of ops want, two arrays of whole numbers, the comparison, the rows.
+  EXPECT_EQ(plan.arena_bytes(),
+            aligned(rows * 7 * 4) + 2 * aligned(rows * 8) + aligned(rows * 4) + aligned(rows * 3 * 4));
+  for (const StepInfo& a : plan.steps()) {
+    const std::int64_t end = a.offset + a.output.numel() * (a.format == "plain" ? 4 : 8);
+    for (const StepInfo& b : plan.steps()) EXPECT_TRUE(b.offset <= a.offset || b.offset >= end) << plan;
+  }
+  const std::vector<Tensor> expected = f(x), actual = plan.run({&x, 1});
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_TENSOR_EQ(actual[i], expected[i]);
 }
 
 TEST(Plan, TimesItsStepsWhenAsked) {

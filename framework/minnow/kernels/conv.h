@@ -6,7 +6,11 @@
 namespace minnow::kernels {
 
 /// What the elements of a buffer are.
-enum class Element : std::uint8_t { float32, bfloat16 };
+enum class Element : std::uint8_t { float32, bfloat16, int64 };
+
+constexpr std::int64_t size_of(Element element) {
+  return element == Element::bfloat16 ? 2 : element == Element::float32 ? 4 : 8;
+}
 
 /// How activations lie in memory: NCHW[block], that is [N, ceil(C / block), H, W, block], where a block of 1 is plain
 /// NCHW. The lanes beyond the last channel hold anything, NaN too: nobody reads them as channels.

@@ -11,15 +11,18 @@ namespace minnow {
 namespace {
 
 void write_steps(std::ostream& out, const std::vector<StepInfo>& steps, int path) {
-  std::size_t widest = 9;
-  for (const StepInfo& step : steps) widest = std::max(widest, step.algorithm.size());
-  const int algorithm = static_cast<int>(widest) + 2;
+  std::size_t widest_algorithm = 9, widest_format = 7;
+  for (const StepInfo& step : steps) {
+    widest_algorithm = std::max(widest_algorithm, step.algorithm.size());
+    widest_format = std::max(widest_format, step.format.size());
+  }
+  const int algorithm = static_cast<int>(widest_algorithm) + 2, format = static_cast<int>(widest_format) + 2;
   out << std::left << std::setw(path) << "path" << std::setw(algorithm) << "algorithm" << std::setw(20) << "output"
-      << std::setw(9) << "format" << std::right << std::setw(10) << "offset"
+      << std::setw(format) << "format" << std::right << std::setw(10) << "offset"
       << "  op\n";
   for (const StepInfo& step : steps) {
     out << std::left << std::setw(path) << step.path << std::setw(algorithm) << step.algorithm << std::setw(20)
-        << str(step.output) << std::setw(9) << step.format << std::right << std::setw(10) << step.offset << "  "
+        << str(step.output) << std::setw(format) << step.format << std::right << std::setw(10) << step.offset << "  "
         << step.op << '\n';
   }
 }

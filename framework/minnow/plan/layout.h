@@ -9,7 +9,10 @@ namespace minnow {
 /// [N, ceil(C / b), H, W, b]; [N, C] lies as one picture of N pixels, [1, ceil(C / b), 1, N, b].
 using kernels::Format;
 
-inline constexpr Format plain_format{};
+/// How tensors lie outside of plans.
+constexpr Format plain_format(DType dtype) {
+  return {dtype == DType::float32 ? kernels::Element::float32 : kernels::Element::int64, 1};
+}
 
 /// The shape of the array in memory.
 inline Shape physical_shape(const Shape& shape, Format format) {
@@ -19,9 +22,8 @@ inline Shape physical_shape(const Shape& shape, Format format) {
   return {shape[0], blocks, shape[2], shape[3], format.block};
 }
 
-inline std::int64_t bytes_of(const TensorSpec& spec, Format format) {
-  const std::int64_t element = format.element == kernels::Element::bfloat16 ? 2 : size_of(spec.dtype);
-  return physical_shape(spec.shape, format).numel() * element;
+inline std::int64_t bytes_of(const Shape& shape, Format format) {
+  return physical_shape(shape, format).numel() * size_of(format.element);
 }
 
 /// Whether both formats put each element of such a tensor at the same place, but for the lanes at the end.

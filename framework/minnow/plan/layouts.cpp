@@ -32,14 +32,14 @@ class LayoutPass {
   LayoutPass(Graph graph, const PlanOptions& options)
       : options_(options), block_(kernels::table().width), chooser_(options, kernels::table()) {
     result_.graph = std::move(graph);
-    result_.formats.assign(result_.graph.values.size(), plain_format);
+    for (const Value& value : result_.graph.values) result_.formats.push_back(plain_format(value.spec.dtype));
   }
 
   Lowered run() {
     std::vector<Node> nodes = std::move(result_.graph.nodes);
     for (Node& node : nodes) place(std::move(node));
     chooser_.check_pins();
-    for (ValueId& output : result_.graph.outputs) output = in_format(output, plain_format);
+    for (ValueId& output : result_.graph.outputs) output = in_plain(output);
     return std::move(result_);
   }
 
@@ -49,13 +49,13 @@ class LayoutPass {
     if (const auto* fused = dynamic_cast<const FusedOp*>(node.op.get())) {
       conv = choose(*fused, node);
     } else if (options_.blocked && runs_blocked(node)) {
-      for (ValueId& input : node.inputs) input = in_format(input, is_number(input) ? plain_format : blocked());
+      for (ValueId& input : node.inputs) input = is_number(input) ? in_plain(input) : in_format(input, blocked());
       for (const ValueId output : node.outputs) set_format(output, blocked());
       return add(std::move(node), {});
     }
     const kernels::ConvKernel* kernel = conv.kernel;
     if (!kernel) {
-      for (ValueId& input : node.inputs) input = in_format(input, plain_format);
+      for (ValueId& input : node.inputs) input = in_plain(input);
       return add(std::move(node), std::move(conv));
     }
     node.inputs[0] = in_format(node.inputs[0], kernel->in);
@@ -73,7 +73,7 @@ class LayoutPass {
     const bool empty = x.numel() == 0 || result_.graph[node.outputs[0]].spec.shape.numel() == 0;
     if (empty || !options_.blocked) return chooser_.skip(node.path);
     // A few channels are read where they lie, more are worth a reorder.
-    const bool in_place = x[1] < block_ && result_.format(node.inputs[0]) == plain_format;
+    const bool in_place = x[1] < block_ && result_.format(node.inputs[0]).block == 1;
     const kernels::ConvShape shape = conv_shape(fused, x, result_.graph[node.inputs[1]].spec.shape);
     return chooser_.choose(node.path, shape, in_place, x.rank() == 2);
   }
@@ -88,7 +88,7 @@ class LayoutPass {
     const Shape& out = shape_of(node.outputs.front());
     bool any = false, same_channels = true;
     for (const ValueId input : node.inputs) {
-      if (result_.graph[input].spec.dtype != DType::float32) return false;
+      if (result_.format(input).element != blocked().element) return false;
       if (is_number(input)) continue;
       const Shape& shape = shape_of(input);
       if (!has_channels(shape) || shape.rank() != out.rank()) return false;
@@ -97,8 +97,7 @@ class LayoutPass {
     }
     if (!any) return false;
     for (const ValueId output : node.outputs) {
-      const TensorSpec& spec = result_.graph[output].spec;
-      if (spec.dtype != DType::float32 || !has_channels(spec.shape)) return false;
+      if (result_.format(output).element != blocked().element || !has_channels(shape_of(output))) return false;
     }
     if (is_any<UnaryOp, BinaryScalarOp, BinaryOp, WhereOp>(*node.op)) return same_channels;
     if (is_any<MaxPool2dOp, AvgPool2dOp, AdaptiveAvgPool2dOp, AdaptiveMaxPool2dOp>(*node.op)) return out.rank() == 4;
@@ -111,6 +110,7 @@ class LayoutPass {
     return false;
   }
 
+  // What the kernels for ops that treat channels alike read and write.
   Format blocked() const { return {kernels::Element::float32, block_}; }
 
   void add(Node node, ChosenConv conv) {
@@ -119,6 +119,8 @@ class LayoutPass {
   }
 
   void set_format(ValueId id, Format format) { result_.formats[static_cast<std::size_t>(id)] = format; }
+
+  ValueId in_plain(ValueId id) { return in_format(id, plain_format(result_.graph[id].spec.dtype)); }
 
   // The value in that format: itself, or what a reorder makes of it, once.
   ValueId in_format(ValueId id, Format format) {
@@ -183,8 +185,9 @@ void ReorderOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) 
 }
 
 std::string name_of(Format format) {
-  if (format.block == 1) return "plain";
-  return str("NCHW", format.block, 'c', format.element == kernels::Element::bfloat16 ? " bf16" : "");
+  constexpr const char* elements[] = {"", " bf16", " int64"};
+  const char* element = elements[static_cast<std::size_t>(format.element)];
+  return format.block == 1 ? str("plain", element) : str("NCHW", format.block, 'c', element);
 }
 
 Lowered assign_layouts(Graph graph, const PlanOptions& options) { return LayoutPass(std::move(graph), options).run(); }

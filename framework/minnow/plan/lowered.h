@@ -10,7 +10,7 @@
 
 namespace minnow {
 
-/// Brings a tensor into another format.
+/// Brings a float32 tensor from plain into blocks, or back.
 class ReorderOp : public Op {
  public:
   ReorderOp(Format from_format, Format to_format) : from(from_format), to(to_format) {}
@@ -35,7 +35,7 @@ struct Lowered {
 /// Chooses a kernel for each convolution and a format for each value, and puts reorders where formats meet.
 Lowered assign_layouts(Graph graph, const PlanOptions& options);
 
-/// "plain", "NCHW16c".
+/// "plain", "plain int64", "NCHW16c", "NCHW16c bf16".
 std::string name_of(Format format);
 
 }  // namespace minnow

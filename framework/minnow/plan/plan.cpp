@@ -81,7 +81,7 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
     life.last = std::max(life.last, step);
   };
   for (std::size_t i = 0; i < graph.values.size(); ++i) {
-    lives[i].bytes = bytes_of(graph.values[i].spec, lowered.formats[i]);
+    lives[i].bytes = bytes_of(graph.values[i].spec.shape, lowered.formats[i]);
   }
   for (Input& input : inputs_) touch(input.id, 0);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -98,7 +98,7 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
       touch(id, step);
       for (Input& input : inputs_) {
         if (root[at(id)] != input.id) continue;
-        const bool padded = lives[at(input.id)].bytes > bytes_of(input.spec, plain_format);
+        const bool padded = lives[at(input.id)].bytes > bytes_of(input.spec.shape, plain_format(input.spec.dtype));
         if (padded || !steps_[static_cast<std::size_t>(step)]->reads_anywhere()) input.copied = true;
       }
     }
@@ -201,7 +201,7 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
       fail("the plan was made for an input ", which, spec, ", got ", given);
     }
     if (copied) {
-      std::memcpy(frame.at<std::byte>(id), inputs[i].storage().get(), static_cast<std::size_t>(inputs[i].nbytes()));
+      std::memcpy(frame.at(id), inputs[i].storage().get(), static_cast<std::size_t>(inputs[i].nbytes()));
     }
   }
   for (std::size_t value = 0; value < locations_.size(); ++value) {
@@ -221,8 +221,7 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
   outputs.reserve(outputs_.size());
   for (const auto& [id, spec] : outputs_) {
     outputs.push_back(empty(spec.shape, spec.dtype));
-    std::memcpy(outputs.back().storage().get(), frame.at<std::byte>(id),
-                static_cast<std::size_t>(outputs.back().nbytes()));
+    std::memcpy(outputs.back().storage().get(), frame.at(id), static_cast<std::size_t>(outputs.back().nbytes()));
   }
   return outputs;
 }

@@ -24,7 +24,7 @@ struct Frame {
   };
   std::vector<Arguments> arguments;  // of the steps that evaluate an op, made once
 
-  template <class T = float>
+  template <class T = std::byte>
   T* at(ValueId id) const {
     return reinterpret_cast<T*>(pointers[static_cast<std::size_t>(id)]);
   }

@@ -4,17 +4,12 @@
 #include <limits>
 #include <numeric>
 
+#include <minnow/plan/layout.h>
 #include <minnow/plan/memory.h>
 #include <minnow/plan/tune.h>
 
 namespace minnow {
 namespace {
-
-std::int64_t activation_bytes(std::int64_t batch, std::int64_t channels, std::int64_t pixels, kernels::Format format) {
-  const std::int64_t blocks = (channels + format.block - 1) / format.block;
-  const std::int64_t element = format.element == kernels::Element::bfloat16 ? 2 : 4;
-  return batch * blocks * pixels * format.block * element;
-}
 
 // Memory larger than the caches: reading it leaves nothing else in them.
 class CacheSweep {
@@ -36,8 +31,8 @@ class CacheSweep {
 // model are read before the first are needed again. All values are zero, which takes as long as any.
 double time_of(const kernels::ConvKernel& kernel, const kernels::ConvShape& s, const CacheSweep& sweep) {
   constexpr int runs = 4;
-  const auto x = allocate_pages(activation_bytes(s.batch, s.in_channels, s.in_h * s.in_w, kernel.in));
-  const auto y = allocate_pages(activation_bytes(s.batch, s.out_channels, s.out_h * s.out_w, kernel.out));
+  const auto x = allocate_pages(bytes_of({s.batch, s.in_channels, s.in_h, s.in_w}, kernel.in));
+  const auto y = allocate_pages(bytes_of({s.batch, s.out_channels, s.out_h, s.out_w}, kernel.out));
   const std::int64_t packed_bytes = kernel.packed_bytes(s);
   const auto packed = allocate_pages(packed_bytes), scratch = allocate_pages(kernel.scratch_bytes(s));
   std::memset(packed.get(), 0, static_cast<std::size_t>(packed_bytes));  // pages of its own, not the one of all zeros

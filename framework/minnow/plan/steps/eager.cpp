@@ -30,7 +30,7 @@ class EagerStep : public Step {
 
     Tensor in(const Frame& frame) const {
       if (constant.defined()) return constant;
-      return {spec.shape, spec.dtype, std::shared_ptr<std::byte>(frame.at<std::byte>(id), [](std::byte*) {})};
+      return {spec.shape, spec.dtype, std::shared_ptr<std::byte>(frame.at(id), [](std::byte*) {})};
     }
   };
   std::vector<Operand> inputs, outputs;

@@ -18,8 +18,8 @@ class PoolStep : public Step {
  public:
   void run(Frame& frame) const override {
     kernels::BlockedPoolArgs own = args;
-    own.x = frame.at(x);
-    own.y = frame.at(y);
+    own.x = frame.at<float>(x);
+    own.y = frame.at<float>(y);
     own.rows = rows.data();
     own.columns = columns.data();
     const auto kernel = kernels::table().blocked_pool;
@@ -96,7 +96,8 @@ bool describe_pool(PoolStep& step, const Op& op) {
 std::unique_ptr<Step> make_pool_step(const BindContext& context, std::size_t number) {
   const Graph& graph = context.lowered.graph;
   const Node& node = graph.nodes[number];
-  if (node.inputs.empty() || context.lowered.format(node.inputs[0]).block != kernels::table().width) return nullptr;
+  const kernels::Format blocks{kernels::Element::float32, kernels::table().width};
+  if (node.inputs.empty() || context.lowered.format(node.inputs[0]) != blocks) return nullptr;
   const Shape &in = graph[node.inputs[0]].spec.shape, &out = graph[node.outputs[0]].spec.shape;
   if (in.rank() != 4 || out.rank() != 4) return nullptr;
   auto step = std::make_unique<PoolStep>();
@@ -107,7 +108,7 @@ std::unique_ptr<Step> make_pool_step(const BindContext& context, std::size_t num
   if (!describe_pool(*step, *node.op)) return nullptr;
   step->x = node.inputs[0];
   step->y = node.outputs[0];
-  step->planes = in[0] * physical_shape(in, context.lowered.format(node.inputs[0]))[1];
+  step->planes = in[0] * physical_shape(in, blocks)[1];
   return step;
 }
 
