@@ -15,7 +15,7 @@
 #include <minnow/plan/packed_weights.h>
 #include <minnow/plan/plan.h>
 
-#include "plan/traced.h"
+#include "plan/laid.h"
 
 namespace minnow {
 namespace {
@@ -100,6 +100,57 @@ TEST_F(Activations, OfRowsNeedNoReorders) {
                                         "reorder"));
   const Tensor x = randn({3, 7});
   EXPECT_TENSOR_NEAR(plan.run({&x, 1}).front(), f(x), 1e-5);
+}
+
+TEST_F(Activations, AnActivationBetweenTwoConvolutionsNeedsNoReorder) {
+  const test::Laid laid([](const Tensor& x) { return test::conv(sigmoid(test::conv(leaky_relu(test::conv(x), 0.1)))); },
+                        {1, 32, 4, 4});
+  EXPECT_EQ(laid.before, R"(input %0 [1, 32, 4, 4]
+%2 = conv2d(%0, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
+%3 = leaky_relu(%2) negative_slope=0.1 -> [1, 32, 4, 4]
+%4 = conv2d(%3, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
+%5 = sigmoid(%4) -> [1, 32, 4, 4]
+%6 = conv2d(%5, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
+output %6
+)");
+  EXPECT_EQ(laid.after, R"(input %0 [1, 32, 4, 4]
+%7 = reorder(%0) plain to NCHWc -> [1, 32, 4, 4]  : plain -> NCHWc
+%2 = conv2d(%7, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
+%3 = leaky_relu(%2) negative_slope=0.1 -> [1, 32, 4, 4]  : NCHWc -> NCHWc
+%4 = conv2d(%3, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
+%5 = sigmoid(%4) -> [1, 32, 4, 4]  : NCHWc -> NCHWc
+%6 = conv2d(%5, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
+%8 = reorder(%6) NCHWc to plain -> [1, 32, 4, 4]  : NCHWc -> plain
+output %8
+)");
+}
+
+TEST_F(Activations, ASingleNumberGoesWithBlocksAsItIs) {
+  const Tensor slope = full({1}, 0.25f);
+  const test::Laid laid(
+      [&](const Tensor& x) {
+        const Tensor y = test::conv(x), scaled = slope * y;
+        return test::conv(where(gt(y, 0), y, scaled));
+      },
+      {1, 32, 4, 4});
+  EXPECT_EQ(laid.before, R"(input %0 [1, 32, 4, 4]
+%2 = conv2d(%0, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
+%4 = mul([1], %2) -> [1, 32, 4, 4]
+%5 = gt(%2) value=0 -> [1, 32, 4, 4]
+%6 = where(%5, %2, %4) -> [1, 32, 4, 4]
+%7 = conv2d(%6, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
+output %7
+)");
+  EXPECT_EQ(laid.after, R"(input %0 [1, 32, 4, 4]
+%8 = reorder(%0) plain to NCHWc -> [1, 32, 4, 4]  : plain -> NCHWc
+%2 = conv2d(%8, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
+%4 = mul([1], %2) -> [1, 32, 4, 4]  : plain NCHWc -> NCHWc
+%5 = gt(%2) value=0 -> [1, 32, 4, 4]  : NCHWc -> NCHWc
+%6 = where(%5, %2, %4) -> [1, 32, 4, 4]  : NCHWc NCHWc NCHWc -> NCHWc
+%7 = conv2d(%6, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
+%9 = reorder(%7) NCHWc to plain -> [1, 32, 4, 4]  : NCHWc -> plain
+output %9
+)");
 }
 
 }  // namespace

@@ -2,14 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <regex>
-#include <sstream>
-
-#include <minnow/ops/argmax.h>
 #include <minnow/ops/binary.h>
 #include <minnow/ops/cat.h>
-#include <minnow/ops/compare.h>
 #include <minnow/ops/conv2d.h>
 #include <minnow/ops/kernels.h>
 #include <minnow/ops/linear.h>
@@ -17,58 +11,14 @@
 #include <minnow/ops/softmax.h>
 #include <minnow/ops/unary.h>
 #include <minnow/ops/view.h>
-#include <minnow/ops/where.h>
 #include <minnow/plan/fused.h>
-#include <minnow/plan/packed_weights.h>
-#include <minnow/plan/passes/passes.h>
-#include <minnow/plan/plan.h>
 
-#include "plan/traced.h"
+#include "plan/laid.h"
 
 namespace minnow {
 namespace {
 
-using Function = std::function<Tensor(const Tensor&)>;
-
-// The graph with the formats of each node's inputs and output at the end of its line. Blocks are NCHWc whatever their
-// size is, which the instruction set decides.
-std::string text_of(const Lowered& lowered) {
-  std::istringstream lines(test::text_of(lowered.graph));
-  std::string text, line;
-  for (std::size_t i = 0; i < lowered.graph.inputs.size() && std::getline(lines, line); ++i) text += line + '\n';
-  for (const Node& node : lowered.graph.nodes) {
-    std::getline(lines, line);
-    text += line + "  :";
-    for (const ValueId input : node.inputs) text += ' ' + name_of(lowered.format(input));
-    text += " -> " + name_of(lowered.format(node.outputs.front())) + '\n';
-  }
-  std::getline(lines, line);
-  return std::regex_replace(text + line + '\n', std::regex("NCHW[0-9]+c"), "NCHWc");
-}
-
-// A function as the passes leave it, and as the layouts do. The plan of it must give what the function gives.
-class Laid {
- public:
-  Laid(const Function& f, const Shape& input, const PlanOptions& options = {}) {
-    const Tensor x = randn(input);
-    PackedWeights weights;
-    const Plan plan(test::traced_graph(f, {input}), options, weights);
-    EXPECT_TENSOR_NEAR(plan.run({&x, 1}).front(), f(x), 1e-4);
-    Graph graph = test::traced_graph(f, {input});
-    rewrite(graph, options);
-    before = test::text_of(graph);
-    lowered = assign_layouts(std::move(graph), options);
-    after = text_of(lowered);
-  }
-
-  std::string before, after;
-  Lowered lowered;
-};
-
-Tensor conv(const Tensor& x) {
-  static const Tensor weight = randn({32, 32, 3, 3});
-  return conv2d(x, weight, {}, {.padding = 1});
-}
+using test::conv, test::Laid;
 
 TEST(Layouts, AChainOfConvolutionsIsReorderedAtItsEndsAlone) {
   const Laid laid([](const Tensor& x) { return relu(conv(max_pool2d(relu(conv(x)), 2))); }, {1, 32, 8, 8});
@@ -119,96 +69,6 @@ output %4
 %4 = mul(%3) value=2 -> [1, 32, 4, 4]  : NCHWc -> NCHWc
 %6 = reorder(%4) NCHWc to plain -> [1, 32, 4, 4]  : NCHWc -> plain
 output %6
-)");
-}
-
-TEST(Layouts, AnActivationBetweenTwoConvolutionsNeedsNoReorder) {
-  const Laid laid([](const Tensor& x) { return conv(sigmoid(conv(leaky_relu(conv(x), 0.1)))); }, {1, 32, 4, 4});
-  EXPECT_EQ(laid.before, R"(input %0 [1, 32, 4, 4]
-%2 = conv2d(%0, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
-%3 = leaky_relu(%2) negative_slope=0.1 -> [1, 32, 4, 4]
-%4 = conv2d(%3, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
-%5 = sigmoid(%4) -> [1, 32, 4, 4]
-%6 = conv2d(%5, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
-output %6
-)");
-  EXPECT_EQ(laid.after, R"(input %0 [1, 32, 4, 4]
-%7 = reorder(%0) plain to NCHWc -> [1, 32, 4, 4]  : plain -> NCHWc
-%2 = conv2d(%7, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
-%3 = leaky_relu(%2) negative_slope=0.1 -> [1, 32, 4, 4]  : NCHWc -> NCHWc
-%4 = conv2d(%3, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
-%5 = sigmoid(%4) -> [1, 32, 4, 4]  : NCHWc -> NCHWc
-%6 = conv2d(%5, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
-%8 = reorder(%6) NCHWc to plain -> [1, 32, 4, 4]  : NCHWc -> plain
-output %8
-)");
-}
-
-TEST(Layouts, ASingleNumberGoesWithBlocksAsItIs) {
-  const Tensor slope = full({1}, 0.25f);
-  const Laid laid(
-      [&](const Tensor& x) {
-        const Tensor y = conv(x), scaled = slope * y;
-        return conv(where(gt(y, 0), y, scaled));
-      },
-      {1, 32, 4, 4});
-  EXPECT_EQ(laid.before, R"(input %0 [1, 32, 4, 4]
-%2 = conv2d(%0, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
-%4 = mul([1], %2) -> [1, 32, 4, 4]
-%5 = gt(%2) value=0 -> [1, 32, 4, 4]
-%6 = where(%5, %2, %4) -> [1, 32, 4, 4]
-%7 = conv2d(%6, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
-output %7
-)");
-  EXPECT_EQ(laid.after, R"(input %0 [1, 32, 4, 4]
-%8 = reorder(%0) plain to NCHWc -> [1, 32, 4, 4]  : plain -> NCHWc
-%2 = conv2d(%8, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
-%4 = mul([1], %2) -> [1, 32, 4, 4]  : plain NCHWc -> NCHWc
-%5 = gt(%2) value=0 -> [1, 32, 4, 4]  : NCHWc -> NCHWc
-%6 = where(%5, %2, %4) -> [1, 32, 4, 4]  : NCHWc NCHWc NCHWc -> NCHWc
-%7 = conv2d(%6, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]  : NCHWc plain -> NCHWc
-%9 = reorder(%7) NCHWc to plain -> [1, 32, 4, 4]  : NCHWc -> plain
-output %9
-)");
-}
-
-TEST(Layouts, AFormatSaysWhatTheElementsAre) {
-  EXPECT_EQ(name_of(plain_format(DType::float32)), "plain");
-  EXPECT_EQ(name_of(plain_format(DType::int64)), "plain int64");
-  const Format bfloat16{kernels::Element::bfloat16, 16};
-  EXPECT_EQ(name_of(bfloat16), "NCHW16c bf16");
-  EXPECT_EQ(bytes_of({2, 17, 3, 5}, plain_format(DType::float32)), 4 * 2 * 17 * 3 * 5);
-  EXPECT_EQ(bytes_of({2, 17, 3, 5}, plain_format(DType::int64)), 8 * 2 * 17 * 3 * 5);
-  EXPECT_EQ(bytes_of({2, 17, 3, 5}, bfloat16), 2 * 2 * 32 * 3 * 5);
-  EXPECT_EQ(bytes_of({3, 17}, bfloat16), 2 * 32 * 3);
-}
-
-TEST(Layouts, WholeNumbersLieAsTheyAre) {
-  const Laid laid(
-      [](const Tensor& x) {
-        const Tensor most = argmax(conv(x), 1), third = eq(most, 3);
-        return third + lt(most, argmax(x, 1));
-      },
-      {1, 32, 2, 2});
-  EXPECT_EQ(laid.before, R"(input %0 [1, 32, 2, 2]
-%2 = conv2d(%0, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 2, 2]
-%3 = argmax(%2) dim=1 -> int64 [1, 2, 2]
-%4 = eq(%3) value=3 -> [1, 2, 2]
-%5 = argmax(%0) dim=1 -> int64 [1, 2, 2]
-%6 = lt(%3, %5) -> [1, 2, 2]
-%7 = add(%4, %6) -> [1, 2, 2]
-output %7
-)");
-  EXPECT_EQ(laid.after, R"(input %0 [1, 32, 2, 2]
-%8 = reorder(%0) plain to NCHWc -> [1, 32, 2, 2]  : plain -> NCHWc
-%2 = conv2d(%8, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 2, 2]  : NCHWc plain -> NCHWc
-%9 = reorder(%2) NCHWc to plain -> [1, 32, 2, 2]  : NCHWc -> plain
-%3 = argmax(%9) dim=1 -> int64 [1, 2, 2]  : plain -> plain int64
-%4 = eq(%3) value=3 -> [1, 2, 2]  : plain int64 -> plain
-%5 = argmax(%0) dim=1 -> int64 [1, 2, 2]  : plain -> plain int64
-%6 = lt(%3, %5) -> [1, 2, 2]  : plain int64 plain int64 -> plain
-%7 = add(%4, %6) -> [1, 2, 2]  : plain plain -> plain
-output %7
 )");
 }
 
