@@ -23,7 +23,8 @@ TEST(Threads, AreAtLeastOneAndAsManyAsAskedFor) {
   set_num_threads(3);
   EXPECT_EQ(num_threads(), 3);
   set_num_threads(before);
-  test::expect_error([] { set_num_threads(0); }, "set_num_threads: expected at least 1, got 0");
+  test::expect_error([] { set_num_threads(0); }, "set_num_threads: expected 1 to 1024, got 0");
+  test::expect_error([] { set_num_threads(100'000); }, "set_num_threads: expected 1 to 1024, got 100000");
 }
 
 TEST(Threads, ShareRangesThatCoverEachItemOnce) {

@@ -75,10 +75,10 @@ void add_bench(CLI::App& program) {
                       "Channels, height and width of the input, a batch in front: 8x3x224x224");
   command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
   command->add_option("--threads", options->threads, "How many threads to use; if not given, all there are")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, max_threads));
   command->add_option("--runs", options->runs, "How many calls to time")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 100'000));
   command->add_flag("--per-step", options->per_step, "Show each step's time, speed and share of the FMA peak");
   command->add_flag("--exact", options->exact, "Without Winograd's and Strassen's algorithms");
   command->add_flag("--tune", options->tune, "Measure the algorithms for each convolution first, and take the fastest");

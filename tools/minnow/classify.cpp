@@ -101,9 +101,9 @@ void add_classify(CLI::App& program) {
   command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
   command->add_option("--top", options->top, "How many classes to show")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000));
   command->add_option("--threads", options->threads, "How many threads to use; if not given, all there are")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, max_threads));
   command->add_flag("--json", options->json, "Write JSON instead of a table");
   command->callback([options] { classify(*options); });
 }

@@ -1,10 +1,36 @@
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <iostream>
 
 #include "commands.h"
 
+namespace {
+
+// Throws where what was printed did not arrive: the disk may be full, or nobody may have opened the output.
+void finish_output() {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout) return;
+  throw std::runtime_error(std::string("cannot write the output: ") + std::strerror(errno));
+}
+
+// Names the commands where the first argument should have been one.
+std::string reason_of(const CLI::ParseError& error, const CLI::App& program, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-' || !program.get_subcommands().empty()) return error.what();
+  std::string commands;
+  for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
+    commands += (commands.empty() ? "" : ", ") + command->get_name();
+  }
+  return std::string("there is no command \"") + argv[1] + "\", but " + commands;
+}
+
+}  // namespace
+
 // Exit codes: 0 all done, 1 something could not be done, 2 the command line makes no sense.
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that must not grow is an error of writing
   CLI::App program("Classifies pictures with neural networks, and looks after their weights.", "minnow");
   program.set_version_flag("--version", "minnow " MINNOW_VERSION);
   program.require_subcommand(1);
@@ -14,12 +40,17 @@ int main(int argc, char** argv) {
   minnow::tool::add_convert(program);
   minnow::tool::add_bench(program);
   try {
-    program.parse(argc, argv);
+    try {
+      program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      if (error.get_exit_code() != 0) {
+        std::cerr << "minnow: " << reason_of(error, program, argc, argv) << " (minnow --help)\n";
+        return 2;
+      }
+      program.exit(error);  // --help, --version
+    }
+    finish_output();
     return 0;
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
-    std::cerr << "minnow: " << error.what() << " (minnow --help)\n";
-    return 2;
   } catch (const minnow::tool::Incomplete&) {
     return 1;
   } catch (const std::exception& error) {

@@ -52,7 +52,7 @@ class ThreadsInUse {
 int num_threads() { return count(); }
 
 void set_num_threads(int threads) {
-  if (threads < 1) fail("set_num_threads: expected at least 1, got ", threads);
+  if (threads < 1 || threads > max_threads) fail("set_num_threads: expected 1 to ", max_threads, ", got ", threads);
   count() = threads;
 }
 

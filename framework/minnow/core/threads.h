@@ -12,7 +12,10 @@ namespace minnow {
 /// and its cgroup's quota.
 MINNOW_API int num_threads();
 
-/// Sets it for the whole process. Throws below 1.
+/// The most threads that can be asked for.
+inline constexpr int max_threads = 1024;
+
+/// Sets it for the whole process. Throws below 1 and above max_threads.
 MINNOW_API void set_num_threads(int count);
 
 namespace detail {

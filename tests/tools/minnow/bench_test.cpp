@@ -31,12 +31,16 @@ TEST(Bench, WithoutPerStepIsOneLine) {
 }
 
 TEST(Bench, SaysWhatIsWrong) {
-  const std::pair<const char*, const char*> cases[] = {{"bench resnet21", "resnet20"},
-                                                       {"bench resnet20 --input 3x32", "such as 3x224x224"},
-                                                       {"bench resnet20 --input 4x32x32", "expected 3 input channels"},
-                                                       {"bench resnet20 --runs 0", "--runs"},
-                                                       {"bench resnet20 --threads -1", "--threads"},
-                                                       {"bench gone.json", "gone.json: cannot open"}};
+  const std::pair<const char*, const char*> cases[] = {
+      {"bench resnet21", "resnet20"},
+      {"bench resnet20 --input 3x32", "such as 3x224x224"},
+      {"bench resnet20 --input 4x32x32", "expected 3 input channels"},
+      {"bench resnet20 --runs 0", "--runs"},
+      {"bench resnet20 --threads -1", "--threads"},
+      {"bench resnet20 --input 0x32x32", "such as 3x224x224"},
+      {"bench resnet20 --input 3x1000000x1000000", "no memory for a tensor of shape [1, 3, 1000000, 1000000]"},
+      {"bench resnet20 --runs 99999999999", "not in range 1 to 100000"},
+      {"bench gone.json", "gone.json: cannot open"}};
   for (const auto& [command, message] : cases) {
     const Outcome result = minnow(command);
     EXPECT_NE(result.code, 0) << command;

@@ -40,9 +40,34 @@ TEST(Convert, SaysWhatIsWrongAndWritesNothing) {
               HasSubstr("bad.json"));
   EXPECT_THAT(minnow("convert --model resnet32 " + shipped_weights + ' ' + out).err, HasSubstr("not for resnet32"));
   EXPECT_FALSE(fs::exists(out));
+  for (const std::string& folder : {scratch.file("absent/out.json"), std::string("/proc/out.json")}) {
+    const Outcome result = minnow("convert " + shipped_weights + ' ' + folder);
+    EXPECT_EQ(result.code, 1);
+    EXPECT_THAT(result.err, HasSubstr(folder + ": cannot write: No such file"));
+  }
+  EXPECT_THAT(minnow("convert " + shipped_weights + " /dev/full").err, HasSubstr("/dev/full: a file of weights is"));
+  EXPECT_THAT(minnow("convert /dev/zero " + out).err, HasSubstr("/dev/zero: this is no regular file"));
+  EXPECT_THAT(minnow("convert " + scratch.path.string() + ' ' + out).err, HasSubstr("this is a folder"));
+  fs::create_directory(out);
+  EXPECT_THAT(minnow("convert " + shipped_weights + ' ' + out).err,
+              HasSubstr("out.json: cannot write: this is a folder"));
+  fs::remove(out);
   const Outcome extension = minnow("convert " + shipped_weights + ' ' + scratch.file("out.bin"));
   EXPECT_EQ(extension.code, 1);
   EXPECT_THAT(extension.err, HasSubstr("out.bin"));
+}
+
+TEST(Convert, AWriteThatFailsHalfwayLeavesWhatWasThere) {
+  const Scratch scratch;
+  const std::string out = scratch.file("out.json", "old");
+  const std::string limited = "bash -c 'ulimit -f 100; " MINNOW_BIN_DIR "/minnow convert " + shipped_weights + ' ';
+  const std::string err = scratch.file("err");
+  for (const char* name : {"/out.json", "/out.safetensors"}) {
+    EXPECT_NE(std::system((limited + scratch.path.string() + name + "' 2>" + err).c_str()), 0);
+    EXPECT_THAT(text_of(err), HasSubstr(std::string(name) + ": cannot write: File too large"));
+  }
+  EXPECT_EQ(text_of(out), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(scratch.path), fs::directory_iterator()), 2);  // out.json and err
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ TEST(SummaryCommand, SaysWhatIsWrong) {
     EXPECT_EQ(result.code, 1) << size;
     EXPECT_THAT(result.err, HasSubstr("such as 3x224x224")) << size;
   }
+  EXPECT_THAT(minnow("summary resnet20 --input 3x3000000000x3000000000").err, HasSubstr("more elements than 64 bits"));
   EXPECT_THAT(minnow("summary resnet2").err, HasSubstr("nearest: resnet20"));
   EXPECT_THAT(minnow("summary gone.json").err, HasSubstr("gone.json: cannot open"));
   EXPECT_THAT(minnow("summary resnet20 --input 4x32x32").err, HasSubstr("conv1: conv2d: expected 3 input channels"));
