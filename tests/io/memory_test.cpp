@@ -1,10 +1,8 @@
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <ctime>
 #include <functional>
 
+#include "io/measured.h"
 #include "io/weights_support.h"
 
 // What reading costs, measured in a process of its own.
@@ -13,34 +11,14 @@ namespace {
 
 using namespace minnow;
 using test::Folder;
+using test::MiB;
 using test::put;
 
-constexpr std::int64_t MiB = 1 << 20;
-
-std::int64_t memory_of_this_process(const std::string& field) {  // in bytes
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(field + ':')) return std::stoll(line.substr(field.size() + 1)) * 1024;
-  }
-  return 0;
-}
-
-// How many MiB of resident memory `read` takes at its peak, beyond what was there. 255 is that or more, or a crash.
+// How many MiB of resident memory `read` takes at its peak, beyond what was there.
 std::int64_t taken(const std::function<void()>& read) {
-  const pid_t child = fork();
-  if (child == 0) {
-    std::ofstream("/proc/self/clear_refs") << 5;  // the peak starts anew
-    const std::int64_t before = memory_of_this_process("VmRSS");
-    try {
-      read();
-    } catch (const Error&) {
-    }
-    const std::int64_t grown = (memory_of_this_process("VmHWM") - before) / MiB;
-    _exit(static_cast<int>(std::min<std::int64_t>(grown, 255)));
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+  const test::Measured result = test::measure(read);
+  EXPECT_FALSE(result.crashed);
+  return result.mebibytes;
 }
 
 class Memory : public testing::Test {

@@ -52,6 +52,7 @@ struct ImageOptions {
   /// Turn and mirror the picture as its EXIF orientation asks. Off, as in PIL and so in torchvision.
   bool exif_orientation = false;
   /// A picture with more pixels is refused before its memory is allocated. By default 8192 x 8192, 192 MiB.
+  /// PNG's pixels of 16 bits a channel count by their bytes, four as one.
   std::int64_t max_pixels = std::int64_t{1} << 26;
 };
 

@@ -18,8 +18,9 @@ namespace {
 
 /// What libjpeg may need beside the pixels: progressive files keep all their coefficients.
 constexpr long kMaxMemory = 250L << 20;
-/// Encoders write about ten; files with thousands are made to waste time.
-constexpr int kMaxScans = 100;
+/// Encoders write about ten scans; files with thousands, or with a hundred of many pixels, are made to waste time.
+constexpr std::int64_t kMaxScans = 100, kAlwaysPlausibleScans = 20;
+constexpr std::int64_t kMaxScannedPixels = kAlwaysPlausibleScans << 26;
 /// One bit for a whole block, as progressive scans may spend, gives 512 pixels per byte.
 constexpr std::int64_t kMaxPixelsPerByte = 1024;
 constexpr std::int64_t kAlwaysPlausiblePixels = std::int64_t{16} << 20;
@@ -71,7 +72,9 @@ void print_nothing(j_common_ptr) {}
 
 void on_progress(j_common_ptr info) {
   const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
-  if (decompress->input_scan_number > kMaxScans) stop(decoder_of(info), "more scans than any encoder writes");
+  const std::int64_t pixels = std::int64_t{decompress->image_width} * decompress->image_height;
+  const std::int64_t most = std::clamp(kMaxScannedPixels / pixels, kAlwaysPlausibleScans, kMaxScans);
+  if (decompress->input_scan_number > most) stop(decoder_of(info), "more scans than any encoder writes");
 }
 
 void nothing(j_decompress_ptr) {}

@@ -64,13 +64,14 @@ class Handler {
     return events_.begin_object(), settle();
   }
   bool key(std::string& value) {
-    if (!keys_.back().insert(value).second) {
-      fail("the key ", json_string(value), " stands twice in one object");
-    }
+    if (!keys_.back().insert(value).second) fail("the key \"", shown(value), "\" stands twice in one object");
+    held_ += held_for(value);
+    if (held_ > most_held) fail("the keys of objects that are open take more than ", most_held >> 20, " MiB");
     return events_.key(value), settle();
   }
   bool end_object() {
     --depth_;
+    for (const std::string& key : keys_.back()) held_ -= held_for(key);
     keys_.pop_back();
     return events_.end_object(), settle();
   }
@@ -88,6 +89,9 @@ class Handler {
 
  private:
   static constexpr int deepest = 64;
+  static constexpr std::size_t most_held = 4 << 20;  // bytes: for fifty thousand names
+
+  static std::size_t held_for(const std::string& key) { return key.size() + 64; }
 
   void go_deeper() {
     if (++depth_ > deepest) fail("more than ", deepest, " brackets are open");
@@ -101,6 +105,7 @@ class Handler {
   JsonEvents& events_;
   int depth_ = 0;
   std::vector<std::unordered_set<std::string>> keys_;  // of each open object
+  std::size_t held_ = 0;                               // bytes for them
 };
 
 }  // namespace
@@ -125,6 +130,13 @@ std::string json_string(std::string_view text) {
   } catch (const nlohmann::json::exception&) {
     fail("a text is not UTF-8 and cannot be written as JSON");
   }
+}
+
+std::string shown(std::string_view name) {
+  constexpr std::size_t enough = 160;
+  const std::string text =
+      nlohmann::json(name.substr(0, enough)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return text.substr(1, text.size() - 2) + (name.size() > enough ? "..." : "");
 }
 
 }  // namespace minnow

@@ -34,12 +34,15 @@ class JsonEvents {
   [[noreturn]] void unexpected(std::string_view what) const;
 };
 
-/// Reads one JSON text and tells `events` what is in it, in memory that does not grow with the text. Throws an Error
-/// with the byte and the events' place where the text is not JSON, where a number fits neither float nor int64, and
-/// where the events throw.
+/// Reads one JSON text and tells `events` what is in it, in memory that grows with the keys of open objects alone.
+/// Throws an Error with the byte and the events' place where the text is not JSON, where a number fits neither float
+/// nor int64, where objects have more keys than any model has names, and where the events throw.
 void parse_json(Source& source, JsonEvents& events);
 
 /// `text` as JSON writes it, in quotes. Throws where it is not UTF-8.
 std::string json_string(std::string_view text);
+
+/// A name out of a file as errors show it: in one line, whatever it consists of, and its beginning if it is long.
+std::string shown(std::string_view name);
 
 }  // namespace minnow

@@ -84,7 +84,7 @@ class ListsReader : public JsonEvents {
     finish_if_complete();
   }
 
-  std::string place() const override { return name_.empty() ? "" : str("tensor \"", name_, '"'); }
+  std::string place() const override { return name_.empty() ? "" : str("tensor \"", shown(name_), '"'); }
   std::string_view wanted() const override { return kJsonForms; }
 
  private:

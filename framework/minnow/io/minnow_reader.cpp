@@ -65,12 +65,14 @@ class MinnowReader : public JsonEvents {
   void string(std::string_view value) override {
     if (is_skipping()) return;
     if (in_array_ && is_field("data")) return decode(value);
+    texts_ += value.size() + sizeof(std::string);
+    if (texts_ > most_texts) fail("labels and other texts take more than ", most_texts >> 20, " MiB");
     if (in_array_ && is("labels")) {
       file_.labels.emplace_back(value);
     } else if (in_array_) {
       unexpected("a string");
     } else if (is("format")) {
-      if (value != "minnow") fail("the format is called ", json_string(value), ", not \"minnow\"; ", kJsonForms);
+      if (value != "minnow") fail("the format is called \"", shown(value), "\", not \"minnow\"; ", kJsonForms);
     } else if (is("model", "name")) {
       file_.model = value;
     } else if (is("preset", "interpolation")) {
@@ -112,12 +114,13 @@ class MinnowReader : public JsonEvents {
 
   std::string place() const override {
     if (keys_.empty()) return {};
-    if (keys_.size() > 1 && keys_[0] == "tensors") return str("tensor \"", keys_[1], '"');
-    return keys_[0].empty() ? "" : str('"', keys_[0], '"');
+    if (keys_.size() > 1 && keys_[0] == "tensors") return str("tensor \"", shown(keys_[1]), '"');
+    return keys_[0].empty() ? "" : str('"', shown(keys_[0]), '"');
   }
 
  private:
   static constexpr std::size_t longest_string = 1 << 16;
+  static constexpr std::size_t most_texts = 4 << 20;  // bytes
 
   bool is_skipping() const {
     return !keys_.empty() && !keys_[0].empty() &&
@@ -155,7 +158,7 @@ class MinnowReader : public JsonEvents {
     for (const DType dtype : {DType::float32, DType::int64}) {
       if (name == name_of(dtype)) dtype_ = dtype;
     }
-    if (!dtype_) fail("the dtype ", json_string(name), " is none of \"float32\" and \"int64\"");
+    if (!dtype_) fail("the dtype \"", shown(name), "\" is none of \"float32\" and \"int64\"");
   }
 
   void decode(std::string_view text) {
@@ -180,6 +183,7 @@ class MinnowReader : public JsonEvents {
   std::vector<std::string> keys_;  // of each open object, the last one
   bool in_array_ = false;
   std::size_t count_ = 0;  // numbers in the open array
+  std::size_t texts_ = 0;  // bytes for all texts
   std::optional<DType> dtype_;
   std::optional<Shape> shape_;
   GrowingMemory data_;

@@ -16,6 +16,8 @@ namespace {
 
 /// deflate never packs more bytes into one.
 constexpr std::size_t kMaxDeflateRatio = 1032;
+/// As for 8 bits of RGBA. Pixels of 16 bits take longer, and so count for more than one.
+constexpr std::size_t kBytesPerPixel = 4;
 
 /// libpng's state. Its errors jump back to the setjmp in read_png_header or read_png_rows, whose own variables are
 /// trivial; everything that needs a destructor lives outside of them.
@@ -128,7 +130,12 @@ Picture decode_png(Source& file, std::uint64_t size, std::int64_t max_pixels) {
   const png_uint_32 width = png_get_image_width(decoder.png, decoder.info);
   const png_uint_32 height = png_get_image_height(decoder.png, decoder.info);
   auto pixels = allocate_pixels(width, height, max_pixels);
-  if (png_get_rowbytes(decoder.png, decoder.info) > kMaxDeflateRatio * size / height) {
+  const std::size_t row_bytes = png_get_rowbytes(decoder.png, decoder.info);
+  if (row_bytes / kBytesPerPixel > static_cast<std::size_t>(max_pixels) / height) {
+    fail("PNG: too large: ", width, " x ", height, " pixels of 16 bits a channel, where ", kBytesPerPixel,
+         " bytes count as one of at most ", max_pixels);
+  }
+  if (row_bytes > kMaxDeflateRatio * size / height) {
     fail("PNG: ", width, " x ", height, " pixels cannot be in ", size, " bytes");
   }
   if (!read_png_rows(decoder, pixels.get(), height, std::size_t{3} * width)) decoder.give_up(size);

@@ -65,7 +65,7 @@ class HeaderReader : public JsonEvents {
       entries.back().offsets.push_back(static_cast<std::uint64_t>(value));
     }
   }
-  std::string place() const override { return name_.empty() ? "" : str("tensor \"", name_, '"'); }
+  std::string place() const override { return name_.empty() ? "" : str("tensor \"", shown(name_), '"'); }
 
  private:
   bool in_metadata() const { return name_ == "__metadata__"; }
@@ -81,7 +81,8 @@ void check_layout(const std::vector<Stored>& entries, std::uint64_t data_size) {
   for (const Stored& entry : entries) {
     const std::uint64_t first = entry.offsets[0], last = entry.offsets[1];
     if (first > last || last > data_size) {
-      fail("tensor \"", entry.name, "\": bytes ", first, " to ", last, " are not in the data of ", data_size, " bytes");
+      fail("tensor \"", shown(entry.name), "\": bytes ", first, " to ", last, " are not in the data of ", data_size,
+           " bytes");
     }
     order.push_back(&entry);
   }
@@ -89,7 +90,7 @@ void check_layout(const std::vector<Stored>& entries, std::uint64_t data_size) {
   std::uint64_t end = 0;
   for (const Stored* entry : order) {
     if (entry->offsets[0] != end) {
-      fail("tensor \"", entry->name, "\" begins at byte ", entry->offsets[0], " of the data, where ",
+      fail("tensor \"", shown(entry->name), "\" begins at byte ", entry->offsets[0], " of the data, where ",
            entry->offsets[0] < end ? "another one lies" : "a gap ends", " (", end, ')');
     }
     end = entry->offsets[1];
@@ -144,7 +145,7 @@ WeightsFile read_safetensors(std::span<const std::byte> bytes, std::shared_ptr<s
     try {
       file.tensors.push_back({entry.name, tensor_of(entry, data, owner)});
     } catch (const Error& error) {
-      throw Error(str("tensor \"", entry.name, "\": ", error.what()));
+      throw Error(str("tensor \"", shown(entry.name), "\": ", error.what()));
     }
   }
   return file;

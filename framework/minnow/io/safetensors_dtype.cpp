@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <minnow/core/error.h>
+#include <minnow/io/json.h>
 #include <minnow/io/safetensors_dtype.h>
 
 namespace minnow {
@@ -68,7 +69,7 @@ StoredType stored_type(std::string_view name) {
   for (const Named& known : kTypes) {
     if (known.name == name) return known.type;
   }
-  fail("the dtype \"", name, "\" is not one that can be read");
+  fail("the dtype \"", shown(name), "\" is not one that can be read");
 }
 
 }  // namespace minnow

@@ -6,6 +6,7 @@
 
 #include <minnow/core/error.h>
 #include <minnow/core/nearest.h>
+#include <minnow/io/json.h>
 #include <minnow/nn/serialize.h>
 
 namespace minnow::nn {
@@ -44,10 +45,14 @@ Tensor converted(const Tensor& value, DType dtype) {
 // so many that it would take long: their nearest names would help nobody.
 void find_nearest(std::vector<LoadReport::Name>& names, const std::vector<LoadReport::Name>& partners,
                   std::vector<std::string> all) {
-  constexpr std::size_t most = 1'000'000;  // comparisons
   if (!partners.empty()) all.clear();
-  if (names.size() * std::max(all.size(), partners.size()) > most) return;
   for (const LoadReport::Name& partner : partners) all.push_back(partner.name);
+  std::size_t longest = 0;
+  for (const LoadReport::Name& entry : names) longest = std::max(longest, entry.name.size());
+  for (const std::string& candidate : all) longest = std::max(longest, candidate.size());
+  const std::size_t steps = longest <= 64 ? 200 : longest * longest;  // to compare two names
+  constexpr std::size_t most = 200'000'000;
+  if (names.size() * all.size() > most / steps) return;
   for (LoadReport::Name& entry : names) {
     std::vector<std::string> found = nearest_names(entry.name, all, 1);
     if (!found.empty()) entry.nearest = std::move(found.front());
@@ -122,14 +127,14 @@ std::ostream& operator<<(std::ostream& out, const LoadReport& report) {
   constexpr std::size_t most = 1000;  // lines of a kind
   const auto write = [&](const char* what, const auto& entries, const auto& write_entry) {
     for (std::size_t i = 0; i < std::min(entries.size(), most); ++i) {
-      out << "\n  " << what << ' ' << entries[i].name;
+      out << "\n  " << what << ' ' << shown(entries[i].name);
       write_entry(entries[i]);
     }
     if (entries.size() > most) out << "\n  and " << entries.size() - most << " more " << what;
   };
   const auto nearest = [&out](const char* where) {
     return [&out, where](const LoadReport::Name& entry) {
-      if (!entry.nearest.empty()) out << " (nearest in the " << where << ": " << entry.nearest << ')';
+      if (!entry.nearest.empty()) out << " (nearest in the " << where << ": " << shown(entry.nearest) << ')';
     };
   };
   out << report.missing.size() << " missing, " << report.unexpected.size() << " unexpected, " << report.misshapen.size()
@@ -148,7 +153,7 @@ LoadReport load(Module& module, const std::filesystem::path& path, const LoadOpt
 }
 
 LoadReport load(Module& module, std::span<const std::byte> bytes, const LoadOptions& options) {
-  return load(module, read_weights(bytes), options);
+  return load(module, read_weights(bytes), options, false, "weights in memory: ");
 }
 
 LoadReport load(Module& module, const WeightsFile& file, const LoadOptions& options) {

@@ -58,6 +58,15 @@ std::vector<Prediction> best(std::span<const float> probabilities, const std::ve
   return result;
 }
 
+// Opens weights, and says where they are from in whatever is wrong with them.
+Classifier open_from(const std::string& source, WeightsFile weights, const OpenOptions& options) {
+  try {
+    return open(std::move(weights), options);
+  } catch (const Error& error) {
+    throw Error(source + ": " + error.what());
+  }
+}
+
 }  // namespace
 
 std::vector<Prediction> Classifier::classify(const Image& image, std::size_t count) const {
@@ -92,16 +101,11 @@ Classifier open(WeightsFile weights, const OpenOptions& options) {
 }
 
 Classifier open(std::span<const std::byte> bytes, const OpenOptions& options) {
-  return open(read_weights(bytes), options);
+  return open_from("weights in memory", read_weights(bytes), options);
 }
 
 Classifier open(const std::filesystem::path& path, const OpenOptions& options) {
-  WeightsFile weights = read_weights(path);
-  try {
-    return open(std::move(weights), options);
-  } catch (const Error& error) {
-    throw Error(path.string() + ": " + error.what());
-  }
+  return open_from(path.string(), read_weights(path), options);
 }
 
 }  // namespace minnow::zoo
