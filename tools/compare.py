@@ -5,11 +5,12 @@
 
 Each engine runs in a process of its own; the processes take turns, while the others are stopped, so that all see the
 same machine. A turn is one call that finds the caches full of the others' weights, which counts as cold, and three that
-count. The table shows the median of each and Minnow's ratio to ONNX Runtime, then that of the cold calls: below 1 is
-faster. The answers are compared as well: max_error is the largest difference from PyTorch's logits over the largest
-logit, and inf where a number is missing or not finite. All of them compute in float32.
+count. The table shows the median of each and Minnow's ratio to ONNX Runtime, then that of the cold calls, then that of
+the times from an engine's start to its first logits: below 1 is faster. The answers are compared as well: max_error is
+the largest difference from PyTorch's logits over the largest logit, and inf where a number is missing or not finite.
+All of them compute in float32.
 
-In JSON, onnxruntime_ms and both ratios are null where ONNX Runtime did not run, and an infinite max_error is null.
+In JSON, onnxruntime_ms and the ratios are null where ONNX Runtime did not run, and an infinite max_error is null.
 
 Needs PyTorch and torchvision under /usr/bin/python3 (Debian: python3-torch python3-torchvision), which make the models;
 the newest of the other rivals are installed from PyPI into build/compare. Ends with 1 where Minnow's answer is wrong or
@@ -35,6 +36,7 @@ SYSTEM_PYTHON = "/usr/bin/python3"  # the one that has Debian's PyTorch
 MODELS = ["resnet18", "resnet34", "resnet50", "resnext50_32x4d", "vgg16", "mobilenet_v2"]
 RIVALS = ["onnxruntime", "openvino", "pytorch"]
 CALLS = 3  # of a turn that count
+STARTS = 5  # of Minnow and of ONNX Runtime; the first one reads the files from the disk
 TOLERANCE = 1e-4  # a larger max_error is a wrong answer
 
 
@@ -239,13 +241,23 @@ def max_error(expected_path, actual_path):
     return max(abs(a - e) for a, e in zip(actual, expected)) / max(abs(e) for e in expected)
 
 
+def first_logits(commands):
+    """The median seconds to the first logits, of engines that start in turn and end again."""
+    seconds = {engine: [] for engine in commands}
+    for _ in range(STARTS):
+        for engine, command in commands.items():
+            with contextlib.suppress(WorkerDied), Worker(engine, command) as worker:  # `start` says who died
+                seconds[engine] += worker.answer()
+    return {engine: statistics.median(values) for engine, values in seconds.items() if values}
+
+
 def start(commands, stack):
     """The workers that reach their first logits, paused. The stack ends them."""
     workers = {}
     for engine, command in commands.items():
         worker = stack.enter_context(Worker(engine, command))
         try:
-            worker.first_logits_seconds = worker.answer()[0]
+            worker.answer()
         except WorkerDied as error:
             if engine == "minnow":
                 raise
@@ -274,7 +286,11 @@ def compare(name, arguments, pythons, binary):
         commands[rival] = [python, __file__, "--worker", rival, str(folder), name, str(arguments.batch),
                            str(arguments.threads)]
     result = {"model": name, "threads": arguments.threads, "batch": arguments.batch, "minnow_ms": None,
-              "onnxruntime_ms": None, "ratio": None, "cold_ratio": None}
+              "onnxruntime_ms": None, "ratio": None, "cold_ratio": None,
+              "first_logits_ratio": None}
+    started = first_logits({engine: commands[engine] for engine in ["minnow", "onnxruntime"] if engine in commands})
+    for engine, seconds in started.items():
+        result[engine + "_first_logits_s"] = round(seconds, 3)
     with contextlib.ExitStack() as stack:
         workers = start(commands, stack)
         result["max_error"] = max_error(folder / "logits.pytorch.f32", folder / "logits.minnow.f32")
@@ -293,10 +309,10 @@ def compare(name, arguments, pythons, binary):
             peak, anonymous = worker.ask("memory")
             result[engine + "_ms"] = round(statistics.median(times[engine]), 3)
             result[engine + "_cold_ms"] = round(statistics.median(cold[engine]), 3)
-            result[engine + "_first_logits_s"] = round(worker.first_logits_seconds, 3)
             result[engine + "_peak_mib"] = round(peak / 1024, 1)
             result[engine + "_anonymous_mib"] = round(anonymous / 1024, 1)
     if "onnxruntime" in workers:
+        result["first_logits_ratio"] = round(started["minnow"] / started["onnxruntime"], 3)
         result["ratio"] = round(result["minnow_ms"] / result["onnxruntime_ms"], 3)
         result["cold_ratio"] = round(result["minnow_cold_ms"] / result["onnxruntime_cold_ms"], 3)
     return result
@@ -305,12 +321,12 @@ def compare(name, arguments, pythons, binary):
 def print_table(results):
     engines = ["minnow"] + [rival for rival in RIVALS if any(result.get(rival + "_ms") for result in results)]
     titles = ["model", "threads", "batch"] + [engine + " ms" for engine in engines]
-    titles += ["ratio", "cold ratio", "max error"]
+    titles += ["ratio", "cold ratio", "start ratio", "max error"]
     print("| " + " | ".join(titles) + " |")
     print("|---" * len(titles) + "|")
     for result in results:
         cells = [result["model"], str(result["threads"]), str(result["batch"])]
-        ratios = [("ratio", ".2f"), ("cold_ratio", ".2f"), ("max_error", ".0e")]
+        ratios = [("ratio", ".2f"), ("cold_ratio", ".2f"), ("first_logits_ratio", ".2f"), ("max_error", ".0e")]
         for key, digits in [(engine + "_ms", ".1f") for engine in engines] + ratios:
             cells.append("-" if result.get(key) is None else format(result[key], digits))
         print("| " + " | ".join(cells) + " |")

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <sys/mman.h>
 
 #include <minnow/core/error.h>
@@ -23,6 +25,18 @@ std::shared_ptr<std::byte> allocate_pages(std::int64_t bytes) {
     madvise(first, size / kHugePage * kHugePage, MADV_HUGEPAGE);
   }
   return {first, [start, mapped](std::byte*) { munmap(start, mapped); }};
+}
+
+std::shared_ptr<std::byte> PagePool::allocate(std::int64_t bytes) {
+  constexpr std::int64_t least = 64 << 20, line = 64;  // a piece, and what arrays are aligned to
+  if (bytes > size_ - used_) {
+    size_ = std::max(bytes, least);
+    piece_ = allocate_pages(size_);
+    used_ = 0;
+  }
+  const std::shared_ptr<std::byte> array(piece_, piece_.get() + used_);
+  used_ = std::min(size_, (used_ + bytes + line - 1) / line * line);
+  return array;
 }
 
 }  // namespace minnow

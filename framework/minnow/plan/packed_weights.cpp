@@ -3,7 +3,6 @@
 
 #include <minnow/core/error.h>
 #include <minnow/core/threads.h>
-#include <minnow/plan/memory.h>
 #include <minnow/plan/packed_weights.h>
 
 namespace minnow {
@@ -20,15 +19,15 @@ std::uint64_t fingerprint(const Tensor& values, const std::vector<Tensor>& origi
 
 }  // namespace
 
-const float* ScaledWeights::of(const Tensor& weight, const Tensor& scale) {
-  if (weight.nbytes() > bytes_) {
-    memory_.reset();
-    memory_ = allocate_pages(weight.nbytes());
-    bytes_ = weight.nbytes();
+const float* PackingMemory::scaled(const Tensor& weight, const Tensor& scale) {
+  if (weight.nbytes() > scaled_bytes_) {
+    scaled_.reset();
+    scaled_ = allocate_pages(weight.nbytes());
+    scaled_bytes_ = weight.nbytes();
   }
   const std::int64_t rows = weight.dim(0), columns = weight.numel() / std::max<std::int64_t>(rows, 1);
   const float *from = weight.data(), *factors = scale.data();
-  float* to = reinterpret_cast<float*>(memory_.get());
+  float* to = reinterpret_cast<float*>(scaled_.get());
   parallel_for(rows, 1 + 16384 / std::max<std::int64_t>(columns, 1), [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t row = first; row < last; ++row) {
       for (std::int64_t i = row * columns; i < (row + 1) * columns; ++i) to[i] = from[i] * factors[row];
@@ -38,7 +37,7 @@ const float* ScaledWeights::of(const Tensor& weight, const Tensor& scale) {
 }
 
 std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape,
-                                              const Value& weight, const Value* scale, ScaledWeights& scaled) {
+                                              const Value& weight, const Value* scale, PackingMemory& memory) {
   std::vector<Tensor> origin = weight.origin;
   if (scale) origin.insert(origin.end(), scale->origin.begin(), scale->origin.end());
   std::vector<const void*> addresses;
@@ -55,9 +54,9 @@ std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel,
     std::shared_ptr<std::byte> pages;
     std::vector<Tensor> origin;  // keeps the addresses that are its name
   };
-  const float* values = scale ? scaled.of(weight.constant, scale->constant) : std::as_const(weight.constant).data();
+  const float* values = scale ? memory.scaled(weight.constant, scale->constant) : std::as_const(weight.constant).data();
   entry.bytes = kernel.packed_bytes(shape);
-  const auto whole = std::make_shared<Packed>(Packed{allocate_pages(entry.bytes), std::move(origin)});
+  const auto whole = std::make_shared<Packed>(Packed{memory.packed.allocate(entry.bytes), std::move(origin)});
   parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {
     kernel.pack(shape, values, whole->pages.get(), first, last);
   });

@@ -58,7 +58,7 @@ std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t num
   step->y = node.outputs[0];
   if (op.has_residual()) step->residual = node.inputs[op.residual_at()];
   const Value* scale = op.has_scale() ? &graph[node.inputs[op.scale_at()]] : nullptr;
-  step->packed = context.weights.get(*kernel, shape, weight, scale, context.scaled);
+  step->packed = context.weights.get(*kernel, shape, weight, scale, context.memory);
   if (op.has_shift()) {
     const Tensor shift = graph[node.inputs[op.shift_at()]].constant;
     const std::int64_t block = kernel->out.block;

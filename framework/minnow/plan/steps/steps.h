@@ -14,7 +14,7 @@ struct BindContext {
   const Lowered& lowered;
   const PlanOptions& options;
   PackedWeights& weights;
-  ScaledWeights& scaled;
+  PackingMemory& memory;
   std::size_t& arguments;  // how many sets of arguments the frame has so far
 };
 

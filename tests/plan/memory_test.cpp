@@ -1,0 +1,43 @@
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <minnow/plan/memory.h>
+
+namespace minnow {
+namespace {
+
+TEST(PagePool, ArraysDoNotOverlapAndBeginAtCacheLines) {
+  constexpr std::int64_t sizes[] = {1, 64, 65, 0, 4096, 3 << 20, 80 << 20, 7, 50 << 20, 20 << 20};
+  PagePool pool;
+  std::vector<std::shared_ptr<std::byte>> arrays;
+  for (const std::int64_t size : sizes) {
+    arrays.push_back(pool.allocate(size));
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(arrays.back().get()) % 64, 0u) << size;
+  }
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const bool apart = arrays[i].get() >= arrays[j].get() + sizes[j] || arrays[j].get() >= arrays[i].get() + sizes[i];
+      EXPECT_TRUE(apart) << sizes[i] << " and " << sizes[j];
+    }
+  }
+}
+
+TEST(PagePool, ArraysAreZeroAndOutliveThePool) {
+  auto pool = std::make_unique<PagePool>();
+  const auto first = pool->allocate(100);
+  const auto second = pool->allocate(100 << 20);  // a piece of its own
+  const auto third = pool->allocate(100);
+  pool.reset();
+  for (const auto& [array, size] : {std::pair(first, 100), std::pair(second, 100 << 20), std::pair(third, 100)}) {
+    EXPECT_EQ(array.get()[0], std::byte{0});
+    EXPECT_EQ(array.get()[size - 1], std::byte{0});
+    std::memset(array.get(), 1, static_cast<std::size_t>(size));
+  }
+}
+
+}  // namespace
+}  // namespace minnow
