@@ -237,6 +237,22 @@ TEST(Serialize, IntegersBecomeFloatsAndWholeFloatsIntegers) {
   expect_error([&] { load(net, file); }, "stem.num_batches_tracked: expected int64 [], got float32 []");
 }
 
+TEST(Serialize, OtherDtypesAreConvertedWhereTheyFit) {
+  const Folder folder;
+  const double values[] = {0.5, -2.0, 0.1};
+  std::string text = test::safetensors(R"({"bias":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},)"
+                                       R"("num_batches_tracked":{"dtype":"F64","shape":[1],"data_offsets":[16,24]}})",
+                                       0);
+  text.append(reinterpret_cast<const char*>(values), sizeof values);
+  test::put(folder / "a", text);
+  Layer layer;
+  const LoadReport report = load(layer, folder / "a", {.strict = false});
+  EXPECT_TENSOR_EQ(layer.bias.value(), tensor({0.5f, -2.0f}));
+  EXPECT_EQ(report.missing.size(), 1u);
+  ASSERT_EQ(report.misshapen.size(), 1u);  // a counter of 0.1
+  EXPECT_EQ(report.misshapen[0].name, "num_batches_tracked");
+}
+
 TEST(Serialize, AThousandForeignNamesTakeNoQuadraticPatience) {
   WeightsFile file;
   for (int i = 0; i < 1000; ++i) {

@@ -289,5 +289,19 @@ TEST_F(BadWeightsPaths, WhatIsNoFileOrEndlessIsRefused) {
   }
 }
 
+// 10 GB of doubles, of which nothing may be converted: neither for a shape nor for a name that the model does not have.
+TEST_F(BadWeightsPaths, OtherDtypesAreNotConvertedBeforeTheyFit) {
+  const Folder folder;
+  constexpr std::int64_t count = 1'250'000'000;
+  for (const auto& [name, place] : {std::pair("conv1.weight", "misshapen conv1.weight: expected float32 [16, 3, 3, 3]"),
+                                    std::pair("conv2.weight", "unexpected conv2.weight")}) {
+    const std::string text = safetensors(
+        str("{\"", name, R"(":{"dtype":"F64","shape":[)", count, R"(],"data_offsets":[0,)", count * 8, "]}}"), 0);
+    test::put(folder / "large", text);
+    std::filesystem::resize_file(folder / "large", text.size() + std::uintmax_t{count} * 8);
+    expect_refused(readers_of(folder / "large"), place);
+  }
+}
+
 }  // namespace
 }  // namespace minnow::zoo

@@ -6,6 +6,7 @@
 
 #include <minnow/io/file.h>
 #include <minnow/io/source.h>
+#include <minnow/io/stored.h>
 #include <minnow/io/tensors.h>
 
 namespace minnow {
@@ -27,8 +28,8 @@ void write_minnow(const WeightsFile& file, OutputFile& out);
 std::string minnow_metadata(const WeightsFile& file);
 
 /// `bytes` are a whole file. Tensors share them where `owner`, which keeps them alive, is given, and are copies
-/// elsewhere.
-WeightsFile read_safetensors(std::span<const std::byte> bytes, std::shared_ptr<std::byte> owner);
+/// elsewhere, of which `bytes` must still be there when they are read.
+detail::StoredWeights read_safetensors(std::span<const std::byte> bytes, std::shared_ptr<std::byte> owner);
 void write_safetensors(const WeightsFile& file, OutputFile& out);
 
 }  // namespace minnow

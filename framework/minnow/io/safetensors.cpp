@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kLengthSize = sizeof(std::uint64_t);
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own bound
 
-struct Stored {
+struct Entry {
   std::string name;
   std::string dtype;
   std::optional<Shape> shape;
@@ -24,7 +24,7 @@ struct Stored {
 // { "__metadata__": {name: string, ...}, tensor: {"dtype": "F32", "shape": [...], "data_offsets": [0, 64]}, ... }
 class HeaderReader : public JsonEvents {
  public:
-  std::vector<Stored> entries;
+  std::vector<Entry> entries;
   std::string metadata;  // what Minnow wrote
 
   void begin_object() override {
@@ -34,7 +34,7 @@ class HeaderReader : public JsonEvents {
   void key(std::string_view name) override { (depth_ == 1 ? name_ : field_) = name; }
   void end_object() override {
     if (--depth_ == 0 || in_metadata()) return;
-    const Stored& entry = entries.back();
+    const Entry& entry = entries.back();
     if (entry.dtype.empty() || !entry.shape || entry.offsets.size() != 2) {
       fail("dtype, shape and two data_offsets are needed");
     }
@@ -76,9 +76,9 @@ class HeaderReader : public JsonEvents {
 };
 
 // The tensors' bytes must follow one another without gap or overlap, and end with the file.
-void check_layout(const std::vector<Stored>& entries, std::uint64_t data_size) {
-  std::vector<const Stored*> order;
-  for (const Stored& entry : entries) {
+void check_layout(const std::vector<Entry>& entries, std::uint64_t data_size) {
+  std::vector<const Entry*> order;
+  for (const Entry& entry : entries) {
     const std::uint64_t first = entry.offsets[0], last = entry.offsets[1];
     if (first > last || last > data_size) {
       fail("tensor \"", shown(entry.name), "\": bytes ", first, " to ", last, " are not in the data of ", data_size,
@@ -86,9 +86,9 @@ void check_layout(const std::vector<Stored>& entries, std::uint64_t data_size) {
     }
     order.push_back(&entry);
   }
-  std::sort(order.begin(), order.end(), [](const Stored* a, const Stored* b) { return a->offsets < b->offsets; });
+  std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) { return a->offsets < b->offsets; });
   std::uint64_t end = 0;
-  for (const Stored* entry : order) {
+  for (const Entry* entry : order) {
     if (entry->offsets[0] != end) {
       fail("tensor \"", shown(entry->name), "\" begins at byte ", entry->offsets[0], " of the data, where ",
            entry->offsets[0] < end ? "another one lies" : "a gap ends", " (", end, ')');
@@ -98,20 +98,16 @@ void check_layout(const std::vector<Stored>& entries, std::uint64_t data_size) {
   if (end != data_size) fail("the data have ", data_size, " bytes, of which the tensors fill ", end);
 }
 
-Tensor tensor_of(const Stored& entry, std::span<const std::byte> data, const std::shared_ptr<std::byte>& owner) {
-  const auto bytes = data.subspan(entry.offsets[0], entry.offsets[1] - entry.offsets[0]);
-  const StoredType type = stored_type(entry.dtype);
-  const auto numel = static_cast<std::uint64_t>(entry.shape->numel());
-  if (bytes.size() % type.size != 0 || bytes.size() / type.size != numel) {
-    fail("its ", bytes.size(), " bytes do not fill the shape ", *entry.shape, " of ", entry.dtype);
-  }
+// The values in those bytes: the bytes themselves where they can be kept, else a copy or what they convert to.
+Tensor values_of(std::span<const std::byte> bytes, const Shape& shape, const StoredType& type,
+                 const std::shared_ptr<std::byte>& owner) {
   const auto alignment = static_cast<std::uintptr_t>(size_of(type.dtype));
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignment == 0;
   if (owner && !type.convert && is_aligned && !bytes.empty()) {
     std::byte* first = owner.get() + (bytes.data() - owner.get());
-    return Tensor(*entry.shape, type.dtype, std::shared_ptr<std::byte>(owner, first));
+    return Tensor(shape, type.dtype, std::shared_ptr<std::byte>(owner, first));
   }
-  Tensor result = empty(*entry.shape, type.dtype);
+  Tensor result = empty(shape, type.dtype);
   if (type.convert) {
     type.convert(bytes, result);
   } else if (!bytes.empty()) {
@@ -120,9 +116,21 @@ Tensor tensor_of(const Stored& entry, std::span<const std::byte> data, const std
   return result;
 }
 
+detail::StoredTensor tensor_of(const Entry& entry, std::span<const std::byte> data,
+                               const std::shared_ptr<std::byte>& owner) {
+  const auto bytes = data.subspan(entry.offsets[0], entry.offsets[1] - entry.offsets[0]);
+  const StoredType type = stored_type(entry.dtype);
+  const auto numel = static_cast<std::uint64_t>(entry.shape->numel());
+  if (bytes.size() % type.size != 0 || bytes.size() / type.size != numel) {
+    fail("its ", bytes.size(), " bytes do not fill the shape ", *entry.shape, " of ", entry.dtype);
+  }
+  return {entry.name, *entry.shape, type.dtype,
+          [bytes, shape = *entry.shape, type, owner] { return values_of(bytes, shape, type, owner); }};
+}
+
 }  // namespace
 
-WeightsFile read_safetensors(std::span<const std::byte> bytes, std::shared_ptr<std::byte> owner) {
+detail::StoredWeights read_safetensors(std::span<const std::byte> bytes, std::shared_ptr<std::byte> owner) {
   if (bytes.size() < kLengthSize) fail("the file is truncated: it has ", bytes.size(), " bytes");
   std::uint64_t length;
   std::memcpy(&length, bytes.data(), kLengthSize);
@@ -133,17 +141,17 @@ WeightsFile read_safetensors(std::span<const std::byte> bytes, std::shared_ptr<s
   Source text({reinterpret_cast<const char*>(body.data()), length});
   parse_json(text, header);
 
-  WeightsFile file;
+  detail::StoredWeights file;
   if (!header.metadata.empty()) {
     Source metadata(header.metadata);
-    file = read_minnow(metadata);
-    file.tensors.clear();
+    file.about = read_minnow(metadata);
+    file.about.tensors.clear();
   }
   const auto data = body.subspan(length);
   check_layout(header.entries, data.size());
-  for (const Stored& entry : header.entries) {
+  for (const Entry& entry : header.entries) {
     try {
-      file.tensors.push_back({entry.name, tensor_of(entry, data, owner)});
+      file.tensors.push_back(tensor_of(entry, data, owner));
     } catch (const Error& error) {
       throw Error(str("tensor \"", shown(entry.name), "\": ", error.what()));
     }

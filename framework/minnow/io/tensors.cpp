@@ -8,6 +8,7 @@
 namespace minnow {
 namespace {
 
+constexpr const char* kMemory = "weights in memory";
 constexpr std::string_view kBlank = " \t\r\n";
 
 std::string_view skip(std::string_view text, std::string_view characters) {
@@ -49,8 +50,33 @@ auto with_path(const std::filesystem::path& path, Body&& body) {
   }
 }
 
-WeightsFile read_json(Source& source, WeightsFormat format) {
-  return format == WeightsFormat::minnow ? read_minnow(source) : read_lists(source);
+detail::StoredWeights read_json(Source& source, WeightsFormat format) {
+  return detail::stored(format == WeightsFormat::minnow ? read_minnow(source) : read_lists(source));
+}
+
+detail::StoredWeights open_file(const std::filesystem::path& path) {
+  InputFile file(path);
+  Source source(file);
+  const WeightsFormat format = sniff(source.window());
+  if (format != WeightsFormat::safetensors) return read_json(source, format);
+  const std::shared_ptr<std::byte> map = file.map();
+  return read_safetensors({map.get(), file.size()}, map);
+}
+
+detail::StoredWeights open_bytes(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const WeightsFormat format = sniff(text);
+  if (format == WeightsFormat::safetensors) return read_safetensors(bytes, nullptr);
+  Source source(text);
+  return read_json(source, format);
+}
+
+WeightsFile read_values(detail::StoredWeights stored) {
+  WeightsFile file = std::move(stored.about);
+  for (detail::StoredTensor& tensor : stored.tensors) {
+    file.tensors.push_back({std::move(tensor.name), tensor.read()});
+  }
+  return file;
 }
 
 void check_tensors(const WeightsFile& file) {
@@ -75,24 +101,30 @@ WeightsFormat format_of(const std::filesystem::path& path) {
 }
 
 WeightsFile read_weights(const std::filesystem::path& path) {
-  return with_path(path, [&] {
-    InputFile file(path);
-    Source source(file);
-    const WeightsFormat format = sniff(source.window());
-    if (format != WeightsFormat::safetensors) return read_json(source, format);
-    const std::shared_ptr<std::byte> map = file.map();
-    return read_safetensors({map.get(), file.size()}, map);
-  });
+  return with_path(path, [&] { return read_values(open_file(path)); });
 }
 
 WeightsFile read_weights(std::span<const std::byte> bytes) {
-  return with_path("weights in memory", [&] {
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    const WeightsFormat format = sniff(text);
-    if (format == WeightsFormat::safetensors) return read_safetensors(bytes, nullptr);
-    Source source(text);
-    return read_json(source, format);
-  });
+  return with_path(kMemory, [&] { return read_values(open_bytes(bytes)); });
+}
+
+detail::StoredWeights detail::open_weights(const std::filesystem::path& path) {
+  return with_path(path, [&] { return open_file(path); });
+}
+
+detail::StoredWeights detail::open_weights(std::span<const std::byte> bytes) {
+  return with_path(kMemory, [&] { return open_bytes(bytes); });
+}
+
+detail::StoredWeights detail::stored(WeightsFile file) {
+  StoredWeights result;
+  for (NamedTensor& tensor : file.tensors) {
+    const Tensor value = std::move(tensor.value);
+    result.tensors.push_back({std::move(tensor.name), value.shape(), value.dtype(), [value] { return value; }});
+  }
+  file.tensors.clear();
+  result.about = std::move(file);
+  return result;
 }
 
 void write_weights(const WeightsFile& file, const std::filesystem::path& path, WeightsFormat format) {

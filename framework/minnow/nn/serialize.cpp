@@ -7,6 +7,7 @@
 #include <minnow/core/error.h>
 #include <minnow/core/nearest.h>
 #include <minnow/io/json.h>
+#include <minnow/io/stored.h>
 #include <minnow/nn/serialize.h>
 
 namespace minnow::nn {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::string_view kWrapper = "module.";  // what torch's DataParallel puts in front of every name
 constexpr std::string_view kCounter = "num_batches_tracked";
 
-TensorSpec spec_of(const Tensor& tensor) { return {tensor.shape(), tensor.dtype()}; }
+using minnow::detail::StoredTensor, minnow::detail::StoredWeights;
 
 Tensor copy_of(const Tensor& value) {
   Tensor result = empty(value.shape(), value.dtype());
@@ -62,62 +63,75 @@ void find_nearest(std::vector<LoadReport::Name>& names, const std::vector<LoadRe
 // Finds out which of the file's tensors go where, before anything is written.
 class Loading {
  public:
-  Loading(const Module& module, const WeightsFile& file) : state_(module.state_dict()) {
+  Loading(const Module& module, const StoredWeights& file) : state_(module.state_dict()) {
     std::unordered_map<std::string_view, const NamedParameter*> places;
     for (const NamedParameter& entry : state_) places.emplace(entry.name, &entry);
-    for (const NamedTensor& tensor : file.tensors) {
+    for (const StoredTensor& tensor : file.tensors) {
       std::string_view name = tensor.name;
       if (!places.contains(name) && name.starts_with(kWrapper)) name.remove_prefix(kWrapper.size());
       const auto place = places.find(name);
-      if (place != places.end() && !values_.contains(name)) {
-        match(*place->second, tensor.value);
+      if (place != places.end() && !matches_.contains(name)) {
+        match(*place->second, tensor);
       } else {
         report.unexpected.push_back({tensor.name, ""});
       }
     }
     for (const auto& [name, parameter] : state_) {
-      if (!values_.contains(name) && !name.ends_with(kCounter)) report.missing.push_back({name, ""});
+      if (!matches_.contains(name) && !name.ends_with(kCounter)) report.missing.push_back({name, ""});
     }
     std::vector<std::string> in_model, in_file;
     for (const NamedParameter& entry : state_) in_model.push_back(entry.name);
-    for (const NamedTensor& tensor : file.tensors) in_file.push_back(tensor.name);
+    for (const StoredTensor& tensor : file.tensors) in_file.push_back(tensor.name);
     find_nearest(report.missing, report.unexpected, std::move(in_file));
     find_nearest(report.unexpected, report.missing, std::move(in_model));
   }
 
-  // Writes what matched. Cannot fail.
-  void commit(bool copy) const {
+  // Reads what matched, and writes it when all of it is there.
+  void commit() {
     for (const auto& [name, parameter] : state_) {
-      const auto value = values_.find(name);
-      if (value != values_.end() && value->second.defined()) {
-        parameter.assign(copy ? copy_of(value->second) : value->second);
-      }
+      const auto found = matches_.find(name);
+      if (found == matches_.end() || !found->second.unread) continue;
+      Match& match = found->second;
+      match.value = converted(match.unread->read().with_shape(parameter.shape()), parameter.dtype());
+    }
+    for (const auto& [name, parameter] : state_) {
+      const auto match = matches_.find(name);
+      if (match != matches_.end() && match->second.value.defined()) parameter.assign(match->second.value);
     }
   }
 
   LoadReport report;
 
  private:
-  void match(const NamedParameter& place, const Tensor& value) {
+  struct Match {
+    const StoredTensor* unread = nullptr;
+    Tensor value = {};
+  };
+
+  void match(const NamedParameter& place, const StoredTensor& tensor) {
     const Parameter& parameter = place.parameter;
-    const bool scalar = parameter.shape() == Shape{} && value.shape() == Shape{1};  // as torch 0.3 wrote counters
-    const bool fits = scalar || value.shape() == parameter.shape();
-    const Tensor result = fits ? converted(value.with_shape(parameter.shape()), parameter.dtype()) : Tensor();
-    if (!result.defined()) {
-      report.misshapen.push_back({place.name, {parameter.shape(), parameter.dtype()}, spec_of(value)});
+    const bool scalar = parameter.shape() == Shape{} && tensor.shape == Shape{1};  // as torch 0.3 wrote counters
+    const bool fits = scalar || tensor.shape == parameter.shape();
+    Match match;
+    if (fits && parameter.dtype() == DType::float32) {
+      match.unread = &tensor;
+    } else if (fits) {  // a counter, whose value shows whether it is whole
+      match.value = converted(tensor.read().with_shape(parameter.shape()), parameter.dtype());
     }
-    values_.emplace(place.name, result);
+    if (!match.unread && !match.value.defined()) {
+      report.misshapen.push_back({place.name, {parameter.shape(), parameter.dtype()}, {tensor.shape, tensor.dtype}});
+    }
+    matches_.emplace(place.name, match);
   }
 
   StateDict state_;
-  std::unordered_map<std::string_view, Tensor> values_;  // by names in state_
+  std::unordered_map<std::string_view, Match> matches_;  // by names in state_
 };
 
-LoadReport load(Module& module, const WeightsFile& file, const LoadOptions& options, bool copy,
-                const std::string& source) {
-  const Loading loading(module, file);
+LoadReport load(Module& module, const StoredWeights& file, const LoadOptions& options, const std::string& source) {
+  Loading loading(module, file);
   if (options.strict && !loading.report.empty()) fail(source, "the weights do not fit the model: ", loading.report);
-  loading.commit(copy);
+  loading.commit();
   return loading.report;
 }
 
@@ -149,19 +163,27 @@ std::ostream& operator<<(std::ostream& out, const LoadReport& report) {
 }
 
 LoadReport load(Module& module, const std::filesystem::path& path, const LoadOptions& options) {
-  return load(module, read_weights(path), options, false, path.string() + ": ");
+  return load(module, minnow::detail::open_weights(path), options, path.string() + ": ");
 }
 
 LoadReport load(Module& module, std::span<const std::byte> bytes, const LoadOptions& options) {
-  return load(module, read_weights(bytes), options, false, "weights in memory: ");
+  return load(module, minnow::detail::open_weights(bytes), options, "weights in memory: ");
 }
 
 LoadReport load(Module& module, const WeightsFile& file, const LoadOptions& options) {
-  return load(module, file, options, true, "");
+  StoredWeights copies = minnow::detail::stored(file);
+  for (StoredTensor& tensor : copies.tensors) {
+    tensor.read = [read = std::move(tensor.read)] { return copy_of(read()); };
+  }
+  return load(module, copies, options);
 }
 
 LoadReport load(Module& module, WeightsFile&& file, const LoadOptions& options) {
-  return load(module, file, options, false, "");
+  return load(module, minnow::detail::stored(std::move(file)), options);
+}
+
+LoadReport load(Module& module, const StoredWeights& file, const LoadOptions& options) {
+  return load(module, file, options, "");
 }
 
 void save(const Module& module, const std::filesystem::path& path, const SaveOptions& options) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <minnow/core/export.h>
-#include <minnow/io/tensors.h>
+#include <minnow/io/stored.h>
 #include <minnow/nn/module.h>
 #include <minnow/ops/op.h>
 
@@ -44,14 +44,17 @@ MINNOW_API std::ostream& operator<<(std::ostream& out, const LoadReport& report)
 /// as torch's load_state_dict does. Names match exactly, but for a leading "module." in the file;
 /// "num_batches_tracked" may be absent, and a scalar be [1]; integers become float32 where a parameter is, and whole
 /// numbers int64. The module takes the tensors over without copying them: those of safetensors stay in the file's map.
-/// Throws for all that does not fit in one error and leaves the module as it was then; without `strict` loads the rest
-/// and reports. torch: https://pytorch.org/docs/1.13/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
+/// Throws for all that does not fit in one error, before other dtypes are converted, and leaves the module as it was
+/// then; without `strict` loads the rest and reports. torch:
+/// https://pytorch.org/docs/1.13/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
 MINNOW_API LoadReport load(Module& module, const std::filesystem::path& path, const LoadOptions& options = {});
 /// The same for a file's bytes in memory, which need not outlive the call.
 MINNOW_API LoadReport load(Module& module, std::span<const std::byte> bytes, const LoadOptions& options = {});
 /// The same for what `read_weights` returned; the first copies the values, the second takes them over.
 MINNOW_API LoadReport load(Module& module, const WeightsFile& file, const LoadOptions& options = {});
 MINNOW_API LoadReport load(Module& module, WeightsFile&& file, const LoadOptions& options = {});
+/// The same for an open file, of which values are read only where they fit. For zoo::open.
+MINNOW_API LoadReport load(Module& module, const minnow::detail::StoredWeights& file, const LoadOptions& options = {});
 
 struct SaveOptions {
   std::optional<WeightsFormat> format = {};  ///< by the file's name where it is not given

@@ -11,6 +11,8 @@
 namespace minnow::zoo {
 namespace {
 
+using minnow::detail::StoredTensor, minnow::detail::StoredWeights;
+
 std::string model_name(const WeightsFile& weights, const std::string& asked) {
   if (weights.model.empty() && asked.empty()) fail("the weights do not name their model: say which one it is");
   if (!weights.model.empty() && !asked.empty() && weights.model != asked) {
@@ -20,7 +22,7 @@ std::string model_name(const WeightsFile& weights, const std::string& asked) {
 }
 
 // A file that does not say how many classes there are shows it in its last layer.
-ModelOptions model_options(const WeightsFile& weights) {
+ModelOptions model_options(const WeightsFile& weights, const std::vector<StoredTensor>& tensors) {
   ModelOptions result;
   for (const auto& [name, value] : weights.options) {
     if (name != "num_classes") fail("the weights have an option that models do not know: \"", name, '"');
@@ -28,8 +30,9 @@ ModelOptions model_options(const WeightsFile& weights) {
     result.num_classes = static_cast<std::int64_t>(value);
   }
   for (const char* name : {"fc.weight", "module.fc.weight"}) {
-    const Tensor* weight = result.num_classes ? nullptr : weights.find(name);
-    if (weight && weight->rank() == 2 && weight->dim(0) > 0) result.num_classes = weight->dim(0);
+    const auto weight = std::find_if(tensors.begin(), tensors.end(), [&](const auto& t) { return t.name == name; });
+    if (result.num_classes || weight == tensors.end()) continue;
+    if (weight->shape.rank() == 2 && weight->shape[0] > 0) result.num_classes = weight->shape[0];
   }
   return result;
 }
@@ -58,10 +61,24 @@ std::vector<Prediction> best(std::span<const float> probabilities, const std::ve
   return result;
 }
 
-// Opens weights, and says where they are from in whatever is wrong with them.
-Classifier open_from(const std::string& source, WeightsFile weights, const OpenOptions& options) {
+Classifier open_stored(StoredWeights stored, const OpenOptions& options) {
+  WeightsFile& weights = stored.about;
+  const std::string name = model_name(weights, options.model);
+  const ModelEntry& entry = find(name);
+  const ModelOptions created = model_options(weights, stored.tensors);
+  const std::size_t classes =
+      created.num_classes ? static_cast<std::size_t>(*created.num_classes) : entry.dataset().labels.size();
+  Classifier result{name, create(name, created), weights.preset.value_or(entry.preset), {}};
+  check_preset(result.preset);
+  load(result.model, stored);  // shows whether there are so many classes, before each gets a label
+  result.labels = labels_of(std::move(weights.labels), entry.dataset(), classes);
+  return result;
+}
+
+// Says where the weights are from in whatever is wrong with them.
+Classifier open_from(const std::string& source, StoredWeights stored, const OpenOptions& options) {
   try {
-    return open(std::move(weights), options);
+    return open_stored(std::move(stored), options);
   } catch (const Error& error) {
     throw Error(source + ": " + error.what());
   }
@@ -87,25 +104,15 @@ std::vector<std::vector<Prediction>> Classifier::classify(std::span<const Image>
 }
 
 Classifier open(WeightsFile weights, const OpenOptions& options) {
-  const std::string name = model_name(weights, options.model);
-  const ModelEntry& entry = find(name);
-  const ModelOptions created = model_options(weights);
-  const std::size_t classes =
-      created.num_classes ? static_cast<std::size_t>(*created.num_classes) : entry.dataset().labels.size();
-  Classifier result{name, create(name, created), weights.preset.value_or(entry.preset), {}};
-  check_preset(result.preset);
-  std::vector<std::string> labels = std::move(weights.labels);
-  load(result.model, std::move(weights));  // shows whether there are so many classes, before each gets a label
-  result.labels = labels_of(std::move(labels), entry.dataset(), classes);
-  return result;
+  return open_stored(minnow::detail::stored(std::move(weights)), options);
 }
 
 Classifier open(std::span<const std::byte> bytes, const OpenOptions& options) {
-  return open_from("weights in memory", read_weights(bytes), options);
+  return open_from("weights in memory", minnow::detail::open_weights(bytes), options);
 }
 
 Classifier open(const std::filesystem::path& path, const OpenOptions& options) {
-  return open_from(path.string(), read_weights(path), options);
+  return open_from(path.string(), minnow::detail::open_weights(path), options);
 }
 
 }  // namespace minnow::zoo
