@@ -29,6 +29,14 @@ TEST(Safetensors, EverythingComesBackToTheBit) {
   }
 }
 
+TEST(Safetensors, AMegabyteOfLabelsComesBack) {
+  const Folder folder;
+  WeightsFile file = test::sample();
+  for (int i = 0; i < 30'000; ++i) file.labels.push_back("a kind of thing that has number " + std::to_string(i));
+  write_weights(file, folder / "a.safetensors");
+  EXPECT_EQ(read_weights(folder / "a.safetensors").labels, file.labels);
+}
+
 TEST(Safetensors, MappedTensorsAreNotCopiedAndWritableInPrivate) {
   const Folder folder;
   write_weights({.tensors = {{"a", arange(100)}, {"b", arange(7)}}}, folder / "a.safetensors");

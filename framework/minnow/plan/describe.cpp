@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include <minnow/core/error.h>
 #include <minnow/ops/kernels.h>
@@ -10,20 +13,23 @@
 namespace minnow {
 namespace {
 
-void write_steps(std::ostream& out, const std::vector<StepInfo>& steps, int path) {
-  std::size_t widest_algorithm = 9, widest_format = 7;
+// One row a step, each column as wide as it has to be.
+void write_steps(std::ostream& out, const std::vector<StepInfo>& steps) {
+  constexpr std::size_t columns = 6, numbers = 4;  // the offsets end below each other, the others begin so
+  std::vector<std::array<std::string, columns>> rows{{"path", "algorithm", "output", "format", "offset", "op"}};
   for (const StepInfo& step : steps) {
-    widest_algorithm = std::max(widest_algorithm, step.algorithm.size());
-    widest_format = std::max(widest_format, step.format.size());
+    rows.push_back({step.path, step.algorithm, str(step.output), step.format, str(step.offset), step.op});
   }
-  const int algorithm = static_cast<int>(widest_algorithm) + 2, format = static_cast<int>(widest_format) + 2;
-  out << std::left << std::setw(path) << "path" << std::setw(algorithm) << "algorithm" << std::setw(20) << "output"
-      << std::setw(format) << "format" << std::right << std::setw(10) << "offset"
-      << "  op\n";
-  for (const StepInfo& step : steps) {
-    out << std::left << std::setw(path) << step.path << std::setw(algorithm) << step.algorithm << std::setw(20)
-        << str(step.output) << std::setw(format) << step.format << std::right << std::setw(10) << step.offset << "  "
-        << step.op << '\n';
+  std::array<std::size_t, columns> widths{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i + 1 < columns; ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < columns; ++i) {
+      out << (i == 0 ? "" : "  ") << (i == numbers ? std::right : std::left) << std::setw(static_cast<int>(widths[i]))
+          << row[i];
+    }
+    out << '\n';
   }
 }
 
@@ -48,7 +54,7 @@ std::string Plan::describe() const {
   for (const StepInfo& step : infos_) widest = std::max(widest, step.path.size());
   const int path = static_cast<int>(widest) + 2;
   std::ostringstream out;
-  write_steps(out, infos_, path);
+  write_steps(out, infos_);
   write_measured(out, infos_, path);
   out << "arena: " << arena_bytes() << " bytes\n"
       << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n";
