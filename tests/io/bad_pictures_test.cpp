@@ -18,13 +18,6 @@ using test::Folder;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-#ifdef MINNOW_SANITIZED
-constexpr double kSeconds = 10;  // an unoptimised, instrumented build takes about ten times as long
-#else
-constexpr double kSeconds = 1;
-#endif
-constexpr std::int64_t kMebibytes = 256;
-
 std::string golden(const std::string& name) { return test::content(test::pictures_dir() / name); }
 
 std::string big_endian(std::uint32_t value) {
@@ -129,8 +122,8 @@ void expect_refused(const std::function<void()>& read, const std::string& beginn
   ASSERT_FALSE(result.crashed) << result.error;
   EXPECT_THAT(result.error, StartsWith(beginning));
   EXPECT_THAT(result.error, HasSubstr(place));
-  EXPECT_LT(result.seconds, kSeconds);
-  EXPECT_LT(result.mebibytes, kMebibytes);
+  EXPECT_LT(result.seconds, test::kBadFileSeconds);
+  EXPECT_LT(result.mebibytes, test::kBadFileMebibytes);
 }
 
 TEST(BadPictures, AreRefusedByNameAndPlaceSoonAndInLittleMemory) {

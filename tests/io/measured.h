@@ -17,6 +17,14 @@ namespace minnow::test {
 
 constexpr std::int64_t MiB = 1 << 20;
 
+/// What refusing a bad file may take.
+#ifdef MINNOW_SANITIZED
+constexpr double kBadFileSeconds = 10;  // an unoptimised, instrumented build takes about ten times as long
+#else
+constexpr double kBadFileSeconds = 1;
+#endif
+constexpr std::int64_t kBadFileMebibytes = 256;
+
 /// What it took to do something in a process of its own.
 struct Measured {
   std::string error;       ///< of the Error that ended it; empty where none did

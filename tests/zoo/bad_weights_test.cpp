@@ -18,13 +18,6 @@ namespace {
 using test::Folder;
 using test::safetensors;
 
-#ifdef MINNOW_SANITIZED
-constexpr double kSeconds = 10;  // an unoptimised, instrumented build takes about ten times as long
-#else
-constexpr double kSeconds = 1;
-#endif
-constexpr std::int64_t kMebibytes = 256;
-
 struct BadFile {
   const char* kind;
   std::string text;
@@ -210,7 +203,7 @@ class Readers : public testing::Test {
           read(*model_);
           throw Error(name + ": no error");
         } catch (const Error& error) {
-          if (std::clock() - start > kSeconds * CLOCKS_PER_SEC) errors += "slow: ";
+          if (std::clock() - start > test::kBadFileSeconds * CLOCKS_PER_SEC) errors += "slow: ";
           const std::string_view message = error.what();
           if (!message.starts_with(name + ": ")) errors += "not named: ";
           if (message.find(place) == std::string::npos) errors += "not placed: ";
@@ -223,7 +216,7 @@ class Readers : public testing::Test {
     });
     EXPECT_FALSE(result.crashed);
     EXPECT_EQ(result.error, "");
-    EXPECT_LT(result.mebibytes, kMebibytes);
+    EXPECT_LT(result.mebibytes, test::kBadFileMebibytes);
   }
 
   static std::vector<std::pair<std::string, Reader>> readers_of(const std::filesystem::path& path) {
