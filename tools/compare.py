@@ -291,6 +291,8 @@ def compare(name, arguments, pythons, binary):
     started = first_logits({engine: commands[engine] for engine in ["minnow", "onnxruntime"] if engine in commands})
     for engine, seconds in started.items():
         result[engine + "_first_logits_s"] = round(seconds, 3)
+    if len(started) == 2:
+        result["first_logits_ratio"] = round(started["minnow"] / started["onnxruntime"], 3)
     with contextlib.ExitStack() as stack:
         workers = start(commands, stack)
         result["max_error"] = max_error(folder / "logits.pytorch.f32", folder / "logits.minnow.f32")
@@ -312,7 +314,6 @@ def compare(name, arguments, pythons, binary):
             result[engine + "_peak_mib"] = round(peak / 1024, 1)
             result[engine + "_anonymous_mib"] = round(anonymous / 1024, 1)
     if "onnxruntime" in workers:
-        result["first_logits_ratio"] = round(started["minnow"] / started["onnxruntime"], 3)
         result["ratio"] = round(result["minnow_ms"] / result["onnxruntime_ms"], 3)
         result["cold_ratio"] = round(result["minnow_cold_ms"] / result["onnxruntime_cold_ms"], 3)
     return result

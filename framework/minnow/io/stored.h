@@ -12,6 +12,9 @@
 
 namespace minnow::detail {
 
+/// What errors call weights that are not in a file.
+inline constexpr const char* kWeightsInMemory = "weights in memory";
+
 /// A tensor in a file of weights. Its values are converted, and take memory, when they are asked for: a file that does
 /// not fit the model is refused before that.
 struct StoredTensor {

@@ -8,7 +8,6 @@
 namespace minnow {
 namespace {
 
-constexpr const char* kMemory = "weights in memory";
 constexpr std::string_view kBlank = " \t\r\n";
 
 std::string_view skip(std::string_view text, std::string_view characters) {
@@ -105,7 +104,7 @@ WeightsFile read_weights(const std::filesystem::path& path) {
 }
 
 WeightsFile read_weights(std::span<const std::byte> bytes) {
-  return with_path(kMemory, [&] { return read_values(open_bytes(bytes)); });
+  return with_path(detail::kWeightsInMemory, [&] { return read_values(open_bytes(bytes)); });
 }
 
 detail::StoredWeights detail::open_weights(const std::filesystem::path& path) {
@@ -113,7 +112,7 @@ detail::StoredWeights detail::open_weights(const std::filesystem::path& path) {
 }
 
 detail::StoredWeights detail::open_weights(std::span<const std::byte> bytes) {
-  return with_path(kMemory, [&] { return open_bytes(bytes); });
+  return with_path(detail::kWeightsInMemory, [&] { return open_bytes(bytes); });
 }
 
 detail::StoredWeights detail::stored(WeightsFile file) {

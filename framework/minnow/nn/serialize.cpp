@@ -167,7 +167,7 @@ LoadReport load(Module& module, const std::filesystem::path& path, const LoadOpt
 }
 
 LoadReport load(Module& module, std::span<const std::byte> bytes, const LoadOptions& options) {
-  return load(module, minnow::detail::open_weights(bytes), options, "weights in memory: ");
+  return load(module, minnow::detail::open_weights(bytes), options, str(minnow::detail::kWeightsInMemory, ": "));
 }
 
 LoadReport load(Module& module, const WeightsFile& file, const LoadOptions& options) {

@@ -33,13 +33,15 @@ void write_steps(std::ostream& out, const std::vector<StepInfo>& steps) {
   }
 }
 
-void write_measured(std::ostream& out, const std::vector<StepInfo>& steps, int path) {
+void write_measured(std::ostream& out, const std::vector<StepInfo>& steps) {
   if (std::ranges::all_of(steps, [](const StepInfo& step) { return step.measured.empty(); })) return;
+  std::size_t widest = 0;
+  for (const StepInfo& step : steps) widest = std::max(widest, step.path.size());
   out << "measured, in milliseconds on one thread (PlanOptions::algorithms keeps a choice for other runs):\n"
       << std::fixed << std::setprecision(3);
   for (const StepInfo& step : steps) {
     if (step.measured.empty()) continue;
-    out << std::left << std::setw(path) << step.path;
+    out << std::left << std::setw(static_cast<int>(widest) + 2) << step.path;
     for (const Measured& one : step.measured) {
       out << (&one == &step.measured.front() ? "" : ", ") << one.algorithm << ' ' << one.seconds * 1e3;
     }
@@ -50,12 +52,9 @@ void write_measured(std::ostream& out, const std::vector<StepInfo>& steps, int p
 }  // namespace
 
 std::string Plan::describe() const {
-  std::size_t widest = 4;
-  for (const StepInfo& step : infos_) widest = std::max(widest, step.path.size());
-  const int path = static_cast<int>(widest) + 2;
   std::ostringstream out;
   write_steps(out, infos_);
-  write_measured(out, infos_, path);
+  write_measured(out, infos_);
   out << "arena: " << arena_bytes() << " bytes\n"
       << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n";
   return std::move(out).str();

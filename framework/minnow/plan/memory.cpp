@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <sys/mman.h>
+
+#include <algorithm>
 
 #include <minnow/core/error.h>
 #include <minnow/plan/memory.h>

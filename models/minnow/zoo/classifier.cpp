@@ -108,7 +108,7 @@ Classifier open(WeightsFile weights, const OpenOptions& options) {
 }
 
 Classifier open(std::span<const std::byte> bytes, const OpenOptions& options) {
-  return open_from("weights in memory", minnow::detail::open_weights(bytes), options);
+  return open_from(minnow::detail::kWeightsInMemory, minnow::detail::open_weights(bytes), options);
 }
 
 Classifier open(const std::filesystem::path& path, const OpenOptions& options) {
