@@ -10,7 +10,7 @@ namespace {
 /// four of those; what is above that is added in double.
 template <class A, class F>
 MINNOW_INLINE double sum_of(const float* x, Index n, F f) {
-  constexpr Index W = kWidth<A>, kAccumulators = 8, kRounds = 8, kBlocks = 4;
+  constexpr Index W = kWidth<A>, kAccumulators = 8, kRounds = 8, kBlocks = 4, kAhead = 2048;
   double total = 0;
   Index i = 0;
   while (i + W * kAccumulators <= n) {  // long runs: the lanes of a vector are added at the end of each
@@ -19,10 +19,14 @@ MINNOW_INLINE double sum_of(const float* x, Index n, F f) {
       const Index rounds = smaller(kRounds, (n - i) / (W * kAccumulators));
       Vec<A> acc[kAccumulators];
       const float* p = x + i;
-      unroll<kAccumulators>([&](auto u) { acc[u] = f(load<A>(p + u * W)); });
+      const auto value = [&](Index u) {
+        __builtin_prefetch(p + u * W + kAhead);  // the sums between two runs hold the hardware's prefetching up
+        return f(load<A>(p + u * W));
+      };
+      unroll<kAccumulators>([&](auto u) { acc[u] = value(u); });
       for (Index round = 1; round < rounds; ++round) {
         p += W * kAccumulators;
-        unroll<kAccumulators>([&](auto u) { acc[u] += f(load<A>(p + u * W)); });
+        unroll<kAccumulators>([&](auto u) { acc[u] += value(u); });
       }
       run += ((acc[0] + acc[1]) + (acc[2] + acc[3])) + ((acc[4] + acc[5]) + (acc[6] + acc[7]));
       i += rounds * W * kAccumulators;
