@@ -15,15 +15,12 @@
 #include <minnow/ops/unary.h>
 #include <minnow/ops/where.h>
 #include <minnow/plan/fused.h>
+#include <minnow/plan/is_any.h>
 #include <minnow/plan/lowered.h>
+#include <minnow/plan/micro_batches.h>
 
 namespace minnow {
 namespace {
-
-template <class... Ops>
-bool is_any(const Op& op) {
-  return (dynamic_cast<const Ops*>(&op) || ...);
-}
 
 bool has_channels(const Shape& shape) { return (shape.rank() == 4 || shape.rank() == 2) && shape.numel() > 0; }
 
@@ -36,8 +33,12 @@ class LayoutPass {
   }
 
   Lowered run() {
+    const std::size_t repeated = micro_batches_of(result_.graph).nodes;
     std::vector<Node> nodes = std::move(result_.graph.nodes);
-    for (Node& node : nodes) place(std::move(node));
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      one_image_ = i < repeated;
+      place(std::move(nodes[i]));
+    }
     chooser_.check_pins();
     for (ValueId& output : result_.graph.outputs) output = in_plain(output);
     return std::move(result_);
@@ -46,6 +47,10 @@ class LayoutPass {
  private:
   void place(Node node) {
     ChosenConv conv;
+    if (dynamic_cast<const CollectOp*>(node.op.get())) {  // as its parts lie
+      set_format(node.outputs.front(), result_.format(node.inputs[0]));
+      return add(std::move(node), {});
+    }
     if (const auto* fused = dynamic_cast<const FusedOp*>(node.op.get())) {
       conv = choose(*fused, node);
     } else if (options_.blocked && runs_blocked(node)) {
@@ -74,7 +79,8 @@ class LayoutPass {
     if (empty || !options_.blocked) return chooser_.skip(node.path);
     // A few channels are read where they lie, more are worth a reorder.
     const bool in_place = x[1] < block_ && result_.format(node.inputs[0]).block == 1;
-    const kernels::ConvShape shape = conv_shape(fused, x, result_.graph[node.inputs[1]].spec.shape);
+    kernels::ConvShape shape = conv_shape(fused, x, result_.graph[node.inputs[1]].spec.shape);
+    if (one_image_) shape.batch = 1;
     return chooser_.choose(node.path, shape, in_place, x.rank() == 2);
   }
 
@@ -149,6 +155,7 @@ class LayoutPass {
   const PlanOptions& options_;
   const int block_;
   ConvChooser chooser_;
+  bool one_image_ = false;  // kernels are chosen for one image, however many a micro-batch has
   Lowered result_;
   std::map<std::tuple<ValueId, kernels::Element, int>, ValueId> reordered_;
 };

@@ -14,9 +14,10 @@ struct PlanOptions {
   bool fold_batch_norm = true;         ///< batch norm becomes a scale and a shift of the convolution before it
   bool fuse = true;                    ///< additions and activations join the convolution before them
   bool blocked = true;                 ///< activations lie in blocks of channels; otherwise every op runs as eagerly
-  bool winograd = true;      ///< convolutions may use Winograd's and Strassen's algorithms: faster, less exact
-  bool reuse_memory = true;  ///< buffers whose lives do not overlap share memory
-  bool tune = false;         ///< measure the algorithms for each convolution now instead of estimating: runs may differ
+  bool micro_batches = true;  ///< the first layers take a few images of a batch at a time, as the caches hold them
+  bool winograd = true;       ///< convolutions may use Winograd's and Strassen's algorithms: faster, less exact
+  bool reuse_memory = true;   ///< buffers whose lives do not overlap share memory
+  bool tune = false;  ///< measure the algorithms for each convolution now instead of estimating: runs may differ
   /// Algorithms that are fixed rather than chosen, by the paths of the convolutions and linear layers, as
   /// Plan::algorithms gives them: what was measured once serves later runs, and the bits stay the same from run to run.
   std::map<std::string, std::string> algorithms = {};

@@ -8,6 +8,7 @@
 #include <minnow/plan/arena.h>
 #include <minnow/plan/lowered.h>
 #include <minnow/plan/memory.h>
+#include <minnow/plan/micro_batches.h>
 #include <minnow/plan/packed_weights.h>
 #include <minnow/plan/passes/passes.h>
 #include <minnow/plan/plan.h>
@@ -30,6 +31,7 @@ bool is_alias(const Lowered& lowered, const Node& node) {
 
 Plan::Plan(Graph graph, const PlanOptions& options, PackedWeights& weights) : workers_(num_threads()) {
   rewrite(graph, options);
+  cut_into_micro_batches(graph, options);
   bind(assign_layouts(std::move(graph), options), options, weights);
 }
 
@@ -37,7 +39,12 @@ Plan::~Plan() = default;
 
 void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeights& weights) {
   const Graph& graph = lowered.graph;
-  for (const ValueId input : graph.inputs) inputs_.push_back({graph[input].spec, input});
+  const MicroBatches micro_batches = micro_batches_of(graph);
+  rounds_ = micro_batches.rounds;
+  for (const ValueId input : graph.inputs) {
+    inputs_.push_back({graph[input].spec, input});
+    if (rounds_ > 1) inputs_.back().spec.shape[0] *= rounds_;
+  }
   for (const ValueId output : graph.outputs) outputs_.emplace_back(output, graph[output].spec);
 
   std::size_t arguments = 0;
@@ -60,6 +67,10 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
                       steps_.back()->algorithm(), graph[node.outputs[0]].spec.shape,
                       name_of(lowered.format(node.outputs[0])), 0, node.op->multiply_adds(specs), conv.measured});
     if (conv.kernel) algorithms_[conv.name] = conv.kernel->name;
+    if (i < micro_batches.nodes) {
+      repeated_ = steps_.size();
+      infos_.back().multiply_adds *= rounds_;
+    }
   }
   place_buffers(lowered, step_of_node, options.reuse_memory);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -94,11 +105,13 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
       continue;
     }
     for (const ValueId output : node.outputs) touch(output, step);
+    if (dynamic_cast<const CollectOp*>(node.op.get())) touch(node.outputs[0], 0);  // what earlier rounds left
     for (const ValueId id : node.inputs) {
       touch(id, step);
       for (Input& input : inputs_) {
         if (root[at(id)] != input.id) continue;
-        const bool padded = lives[at(input.id)].bytes > bytes_of(input.spec.shape, plain_format(input.spec.dtype));
+        const bool padded =
+            lives[at(input.id)].bytes > bytes_of(graph[input.id].spec.shape, plain_format(input.spec.dtype));
         if (padded || !steps_[static_cast<std::size_t>(step)]->reads_anywhere()) input.copied = true;
       }
     }
@@ -186,29 +199,21 @@ class Plan::FrameInUse {
   std::unique_ptr<Frame> frame_;
 };
 
-std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> seconds) const {
-  if (inputs.size() != inputs_.size()) fail("the plan takes ", inputs_.size(), " inputs, got ", inputs.size());
-  for (const Tensor& input : inputs) {
-    if (input.is_symbolic()) fail("a compiled model cannot be traced or summarised: call the model itself there");
-  }
-  FrameInUse in_use(*this);
-  Frame& frame = *in_use;
+void Plan::take_inputs(Frame& frame, std::span<const Tensor> inputs) const {
+  const auto part = [&](std::size_t i) {  // of the round
+    return inputs[i].storage().get() + frame.round * (inputs[i].nbytes() / rounds_);
+  };
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto& [spec, id, copied] = inputs_[i];
-    const TensorSpec given(inputs[i].shape(), inputs[i].dtype());
-    if (given != spec) {
-      const std::string which = inputs.size() > 1 ? str(i, ", ") : "";
-      fail("the plan was made for an input ", which, spec, ", got ", given);
-    }
-    if (copied) {
-      std::memcpy(frame.at(id), inputs[i].storage().get(), static_cast<std::size_t>(inputs[i].nbytes()));
-    }
+    if (!inputs_[i].copied) continue;
+    std::memcpy(frame.at(inputs_[i].id), part(i), static_cast<std::size_t>(inputs[i].nbytes() / rounds_));
   }
   for (std::size_t value = 0; value < locations_.size(); ++value) {
-    if (locations_[value].kind != Location::Kind::input) continue;
-    frame.pointers[value] = inputs[locations_[value].index].storage().get();
+    if (locations_[value].kind == Location::Kind::input) frame.pointers[value] = part(locations_[value].index);
   }
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
+}
+
+void Plan::run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const {
+  for (std::size_t i = first; i < last; ++i) {
     if (seconds.empty()) {
       steps_[i]->run(frame);
       continue;
@@ -217,6 +222,27 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
     steps_[i]->run(frame);
     seconds[i] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
+}
+
+std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> seconds) const {
+  if (inputs.size() != inputs_.size()) fail("the plan takes ", inputs_.size(), " inputs, got ", inputs.size());
+  for (const Tensor& input : inputs) {
+    if (input.is_symbolic()) fail("a compiled model cannot be traced or summarised: call the model itself there");
+  }
+  FrameInUse in_use(*this);
+  Frame& frame = *in_use;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const TensorSpec given(inputs[i].shape(), inputs[i].dtype());
+    if (given != inputs_[i].spec) {
+      const std::string which = inputs.size() > 1 ? str(i, ", ") : "";
+      fail("the plan was made for an input ", which, inputs_[i].spec, ", got ", given);
+    }
+  }
+  for (frame.round = 0; frame.round < rounds_; ++frame.round) {
+    take_inputs(frame, inputs);
+    run_steps(frame, 0, repeated_, seconds);
+  }
+  run_steps(frame, repeated_, steps_.size(), seconds);
   std::vector<Tensor> outputs;
   outputs.reserve(outputs_.size());
   for (const auto& [id, spec] : outputs_) {

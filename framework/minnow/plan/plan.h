@@ -61,6 +61,9 @@ class MINNOW_API Plan {
   void bind(const struct Lowered& lowered, const PlanOptions& options, PackedWeights& weights);
   void place_buffers(const struct Lowered& lowered, const std::vector<int>& step_of_node, bool reuse);
   std::unique_ptr<Frame> make_frame() const;
+  /// Points a frame to its round's part of the inputs, or copies it there.
+  void take_inputs(Frame& frame, std::span<const Tensor> inputs) const;
+  void run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const;
 
   // Where a value is: in the arena, in the memory of input number `index`, or a constant.
   struct Location {
@@ -76,6 +79,8 @@ class MINNOW_API Plan {
   };
 
   std::vector<std::unique_ptr<Step>> steps_;
+  std::size_t repeated_ = 0;  // the first steps, which run once for each micro-batch
+  std::int64_t rounds_ = 1;   // micro-batches
   std::vector<StepInfo> infos_;
   std::map<std::string, std::string> algorithms_;
   std::vector<Location> locations_;  // of each value

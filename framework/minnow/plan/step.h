@@ -18,6 +18,7 @@ struct Frame {
   std::byte* scratch = nullptr;       // scratch_stride bytes for each worker
   std::int64_t scratch_stride = 0;
   int workers = 1;
+  std::int64_t round = 0;  // the number of the micro-batch
 
   struct Arguments {
     std::vector<Tensor> inputs, outputs;

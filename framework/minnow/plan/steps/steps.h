@@ -21,6 +21,7 @@ struct BindContext {
 /// Each makes the step of node `number`, or null where it is not its kind.
 std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t number);
 std::unique_ptr<Step> make_pool_step(const BindContext& context, std::size_t number);
+std::unique_ptr<Step> make_collect_step(const BindContext& context, std::size_t number);
 /// Takes every node: the op's own evaluation, on the arrays as they lie.
 std::unique_ptr<Step> make_eager_step(const BindContext& context, std::size_t number);
 
