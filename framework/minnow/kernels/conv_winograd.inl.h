@@ -17,9 +17,11 @@ namespace {
 template <class A, int E, int T, int S, int X>
 struct WinogradConv {
   static constexpr int C = kWidth<A>, M = E - T + 1, kPlaces = E * E, kPhases = S * S;
-  static constexpr int kWindow = S == 1 ? T : 2 * T - 1;                 // the second phase has a tap less
-  static constexpr bool kPlain = X == 1;                                 // all phases of a few channels share a block
-  static constexpr Index kInFloats = 96 * 1024, kOutFloats = 40 * 1024;  // what a chunk may take of the L2 cache
+  static constexpr int kWindow = S == 1 ? T : 2 * T - 1;  // the second phase has a tap less
+  static constexpr bool kPlain = X == 1;                  // all phases of a few channels share a block
+  static constexpr Index kOutFloats = 40 * 1024;          // what a chunk's products may take of the L2 cache
+  static constexpr Index kInFloats = 800 * 1024;  // and its input of a cache behind it: each place is read but once,
+                                                  // while each chunk rereads the weights of all
   using Row = Vec<A>[E];
 
   const ConvShape& s;
