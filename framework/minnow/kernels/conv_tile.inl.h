@@ -121,7 +121,7 @@ void conv_tile(const ConvTile& t) {
       const float* end = x + channels;
       while (x < end) {
         for (Index at = 0; at < kTurn<A, X> * kWidth<A> && at < next_step; at += kLine) {
-          unroll<V>([&](auto v) { __builtin_prefetch(next + at + v * next_block, 0, 2); });
+          unroll<V>([&](auto v) { __builtin_prefetch(next + at + v * next_block); });
         }
         next += next_step;
         if constexpr (X > 1) {
