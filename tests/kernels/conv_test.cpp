@@ -257,12 +257,13 @@ TEST_P(Conv, AnyCutOfTheUnitsGivesTheSameBits) {
       {{40, 72, 1}, {3, 3, 1, 1, 1, 1, 1, 1}}, {{64, 64, 64}, {3, 3, 1, 1, 1, 1, 1, 1}},
       {{32, 32, 8}, {3, 3, 1, 1, 1, 1, 1, 1}}, {{40, 72, 1}, {3, 3, 2, 2, 1, 1, 1, 1}},
       {{3, 40, 1}, {7, 7, 2, 2, 3, 3, 1, 1}},  {{256, 160, 1}, {1, 1, 1, 1, 0, 0, 1, 1}}};
+  const auto same = [](float a, float b) { return a == b || (a != a && b != b); };  // NaN behind the last channel
   for (const auto& [channels, window] : cases) {
     const Problem problem(make(2, channels, 40, 40, window));
     for (const ConvKernel& kernel : table().conv.list) {
       if (!kernel.applies(problem.s)) continue;
       const Floats one = problem.compute(kernel, 1), all = problem.compute(kernel, 1 << 20);
-      EXPECT_TRUE(std::equal(one.data(), one.data() + one.size(), all.data())) << kernel.name;
+      EXPECT_TRUE(std::equal(one.data(), one.data() + one.size(), all.data(), same)) << kernel.name;
     }
   }
 }

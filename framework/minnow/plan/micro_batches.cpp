@@ -89,14 +89,30 @@ class Cutter {
     return total;
   }
 
+  // What it costs to collect, for the nodes behind, what the first `count` nodes computed.
+  double collecting(std::size_t count) const {
+    std::vector<bool> needed(graph_.values.size());
+    const auto need = [&](ValueId id) { needed[static_cast<std::size_t>(id)] = true; };
+    for (std::size_t i = count; i < graph_.nodes.size(); ++i) std::ranges::for_each(graph_.nodes[i].inputs, need);
+    std::ranges::for_each(graph_.outputs, need);
+    double elements = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const ValueId output = graph_.nodes[i].outputs[0];
+      if (needed[static_cast<std::size_t>(output)]) {
+        elements += static_cast<double>(graph_[output].spec.shape.numel());
+      }
+    }
+    return 0.16 * 4 * elements;
+  }
+
   // The nodes at the front that gain most, all together, from images that are taken one by one.
   std::size_t nodes_worth_it() const {
     double gain = 0, most = 0;
     std::size_t result = 0;
     for (std::size_t i = 0; i < graph_.nodes.size() && treats_images_alike(graph_.nodes[i]); ++i) {
       gain += cost(graph_.nodes[i], batch_) - static_cast<double>(batch_) * cost(graph_.nodes[i], 1);
-      if (gain > most) {
-        most = gain;
+      if (gain - collecting(i + 1) > most) {
+        most = gain - collecting(i + 1);
         result = i + 1;
       }
     }

@@ -1,0 +1,204 @@
+#include <minnow/plan/micro_batches.h>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include <minnow/core/threads.h>
+#include <minnow/ops/adaptive_avg_pool2d.h>
+#include <minnow/ops/binary.h>
+#include <minnow/ops/cat.h>
+#include <minnow/ops/conv2d.h>
+#include <minnow/ops/linear.h>
+#include <minnow/ops/max_pool2d.h>
+#include <minnow/ops/softmax.h>
+#include <minnow/ops/unary.h>
+#include <minnow/ops/view.h>
+#include <minnow/plan/packed_weights.h>
+#include <minnow/plan/passes/passes.h>
+#include <minnow/plan/plan.h>
+
+#include "plan/traced.h"
+
+namespace minnow {
+namespace {
+
+using test::Outputs;
+
+/// While it lives, there are so many threads.
+class Threads {
+ public:
+  explicit Threads(int count) : before_(num_threads()) { set_num_threads(count); }
+  ~Threads() { set_num_threads(before_); }
+
+ private:
+  int before_;
+};
+
+/// A megabyte of activations an image, so that a micro-batch has one image in one thread.
+const Shape kBatch{3, 8, 180, 180};
+
+Tensor filter(const Tensor& x) {
+  static const Tensor weight = randn({8, 8, 3, 3}) / 9.0;
+  return conv2d(x, weight, {}, {.padding = 1});
+}
+
+Tensor classify(const Tensor& x) {
+  static const Tensor weight = randn({4, 8});
+  return linear(adaptive_avg_pool2d(x, {1, 1}).view({x.dim(0), 8}), weight);
+}
+
+std::string cut(const Outputs& f, const Shape& input, const PlanOptions& options = {}) {
+  Graph graph = test::traced_graph(f, {input});
+  rewrite(graph, options);
+  cut_into_micro_batches(graph, options);
+  return test::text_of(graph);
+}
+
+/// Expects that the plan for `input` runs in so many rounds, and that with or without them it gives what f gives.
+void expect_rounds(std::int64_t rounds, const Outputs& f, const Shape& input) {
+  const Threads one(1);
+  const TensorSpec spec{input};
+  Graph graph = test::traced_graph(f, spec);
+  rewrite(graph, {});
+  cut_into_micro_batches(graph, {});
+  EXPECT_EQ(micro_batches_of(graph).rounds, rounds) << test::text_of(graph);
+  const Tensor x = randn(input);
+  const std::vector<Tensor> expected = f(x);
+  for (const bool micro_batches : {true, false}) {
+    PackedWeights weights;
+    const Plan plan(test::traced_graph(f, spec), {.micro_batches = micro_batches}, weights);
+    const bool collects = std::ranges::any_of(plan.steps(), [](const StepInfo& s) { return s.algorithm == "copy"; });
+    EXPECT_EQ(collects, micro_batches && rounds > 1);
+    for (int call = 0; call < 2; ++call) {
+      const std::vector<Tensor> outputs = plan.run({&x, 1});
+      ASSERT_EQ(outputs.size(), expected.size());
+      for (std::size_t i = 0; i < outputs.size(); ++i) EXPECT_TENSOR_NEAR(outputs[i], expected[i], 1e-4);
+    }
+  }
+}
+
+TEST(MicroBatches, TheFirstLayersTakeAFewImagesAndTheRestAll) {
+  const Threads one(1);
+  const Outputs f = [](const Tensor& x) { return std::vector{classify(filter(max_pool2d(relu(filter(x)), 2)))}; };
+  EXPECT_EQ(cut(f, {3, 8, 180, 180}, {.micro_batches = false}), R"(input %0 [3, 8, 180, 180]
+%3 = conv2d(%0, [8, 8, 3, 3]) padding=(1, 1) +clamp(0, inf) -> [3, 8, 180, 180]
+%4 = max_pool2d(%3) kernel_size=(2, 2) stride=(2, 2) -> [3, 8, 90, 90]
+%5 = conv2d(%4, [8, 8, 3, 3]) padding=(1, 1) -> [3, 8, 90, 90]
+%6 = adaptive_avg_pool2d(%5) output_size=(1, 1) -> [3, 8, 1, 1]
+%7 = view(%6) shape=[3, 8] -> [3, 8]
+%9 = linear(%7, [4, 8]) -> [3, 4]
+output %9
+)");
+  EXPECT_EQ(cut(f, {3, 8, 180, 180}), R"(input %0 [1, 8, 180, 180]
+%3 = conv2d(%0, [8, 8, 3, 3]) padding=(1, 1) +clamp(0, inf) -> [1, 8, 180, 180]
+%4 = max_pool2d(%3) kernel_size=(2, 2) stride=(2, 2) -> [1, 8, 90, 90]
+%5 = conv2d(%4, [8, 8, 3, 3]) padding=(1, 1) -> [1, 8, 90, 90]
+%6 = adaptive_avg_pool2d(%5) output_size=(1, 1) -> [1, 8, 1, 1]
+%10 = collect(%6) rounds=3 -> [3, 8, 1, 1]
+%7 = view(%10) shape=[3, 8] -> [3, 8]
+%9 = linear(%7, [4, 8]) -> [3, 4]
+output %9
+)");
+}
+
+TEST(MicroBatches, AnswerAsTheWholeBatchDoes) {
+  expect_rounds(
+      3, [](const Tensor& x) { return std::vector{classify(filter(relu(filter(x))))}; }, kBatch);
+}
+
+TEST(MicroBatches, TheWholeGraphMayBeOfThem) {
+  expect_rounds(
+      3, [](const Tensor& x) { return std::vector{filter(filter(x))}; }, kBatch);
+}
+
+TEST(MicroBatches, WhatIsReadBehindTheCutIsCollectedOnce) {
+  const Outputs f = [](const Tensor& x) {
+    const Tensor a = filter(x), b = max_pool2d(relu(a), 2);
+    return std::vector{classify(filter(b) + b), a, classify(softmax(b, 1)), b};
+  };
+  expect_rounds(3, f, kBatch);
+}
+
+TEST(MicroBatches, AnInputThatIsCopiedOrGivenBackIsTakenInParts) {
+  expect_rounds(
+      3,
+      [](const Tensor& x) {
+        return std::vector{classify(filter(sigmoid(x) * 2.0)), x};
+      },
+      kBatch);
+}
+
+TEST(MicroBatches, OpsThatTreatImagesAlikeBelongToThem) {
+  const Tensor scale = rand({8, 1, 1}) + 0.5, shift = randn({1, 8, 1, 1});
+  const Outputs f = [&](const Tensor& x) {
+    const Tensor a = filter(x), b = cat({a * scale + shift, sigmoid(a) - 1.0}, 1);
+    return std::vector{adaptive_avg_pool2d(b, {9, 9})};
+  };
+  expect_rounds(3, f, kBatch);
+}
+
+TEST(MicroBatches, OpsThatMixImagesEndThem) {
+  expect_rounds(
+      1, [](const Tensor& x) { return std::vector{filter(softmax(x, 0))}; }, kBatch);
+  expect_rounds(
+      1,
+      [](const Tensor& x) {
+        return std::vector{filter(cat({x, x}, 0))};
+      },
+      kBatch);
+  const Tensor each = randn({3, 8, 1, 1}), residual = randn(kBatch);
+  expect_rounds(
+      1, [&](const Tensor& x) { return std::vector{filter(x * each)}; }, kBatch);
+  expect_rounds(
+      1, [&](const Tensor& x) { return std::vector{filter(x) + residual}; }, kBatch);
+}
+
+TEST(MicroBatches, OneImageASmallOneOrNoneNeedsNoCut) {
+  const Outputs f = [](const Tensor& x) { return std::vector{filter(relu(filter(x)))}; };
+  expect_rounds(1, f, {1, 8, 180, 180});
+  expect_rounds(1, f, {4, 8, 5, 5});
+  expect_rounds(1, f, {0, 8, 180, 180});
+}
+
+TEST(MicroBatches, HaveAsManyImagesAsTheCachesOfAllThreadsHoldAndDivideTheBatch) {
+  const Outputs f = [](const Tensor& x) { return std::vector{filter(relu(filter(x)))}; };
+  const auto rounds = [&](int threads, std::int64_t batch) {
+    const Threads given(threads);
+    Graph graph = test::traced_graph(f, {{batch, 8, 128, 128}});  // a megabyte in and out
+    rewrite(graph, {});
+    cut_into_micro_batches(graph, {});
+    return micro_batches_of(graph).rounds;
+  };
+  EXPECT_EQ(rounds(1, 6), 6);
+  EXPECT_EQ(rounds(2, 6), 3);
+  EXPECT_EQ(rounds(4, 6), 2);
+  EXPECT_EQ(rounds(4, 7), 7);
+  EXPECT_EQ(rounds(64, 6), 1);
+}
+
+TEST(MicroBatches, TheNumberOfThreadsAndTheRestOfTheBatchChangeNoBits) {
+  const Outputs f = [](const Tensor& x) { return std::vector{classify(filter(max_pool2d(relu(filter(x)), 2)))}; };
+  const Tensor x = randn({6, 8, 128, 128});
+  const auto outputs = [&](int threads, const Tensor& input) {
+    const Threads given(threads);
+    PackedWeights weights;
+    return Plan(test::traced_graph(f, {input.shape()}), {}, weights).run({&input, 1}).front();
+  };
+  const Tensor alone = outputs(1, x);
+  for (const int threads : {2, 3, 64}) EXPECT_TENSOR_EQ(outputs(threads, x), alone) << threads << " threads";
+  const Tensor turned = cat({x.slice(0, 4, 6), x.slice(0, 0, 4)}, 0);
+  EXPECT_TENSOR_EQ(outputs(2, turned).slice(0, 2, 6), alone.slice(0, 0, 4));
+}
+
+TEST(MicroBatches, TakeLessMemory) {
+  const Threads one(1);
+  const Outputs f = [](const Tensor& x) { return std::vector{classify(filter(relu(filter(x))))}; };
+  PackedWeights weights;
+  const Plan in_parts(test::traced_graph(f, {kBatch}), {}, weights);
+  const Plan whole(test::traced_graph(f, {kBatch}), {.micro_batches = false}, weights);
+  EXPECT_LT(in_parts.arena_bytes(), whole.arena_bytes());
+}
+
+}  // namespace
+}  // namespace minnow
