@@ -1,16 +1,28 @@
 #pragma once
 
+#include <algorithm>
+
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
 
 namespace minnow::kernels {
 namespace {
 
+/// A tile of a row of the output, whose windows reach `left` columns before the input's first and `right` columns
+/// behind its last; both are less than the window's columns.
+struct NarrowTile : ConvTile {
+  Index left = 0, right = 0;
+};
+
+/// What lies outside of the input.
+template <class A>
+alignas(64) constexpr float kNothing[kWidth<A>] = {};
+
 /// The micro-kernel of depthwise convolution with windows of K columns, S apart: each pixel of a row is loaded once and
 /// goes to every sum that it belongs to. A plane is a row of the window.
 template <class A, int K, int S, int P>
-void depthwise_tile(const ConvTile& t) {
-  constexpr int C = kWidth<A>;
+void narrow_tile(const NarrowTile& t) {
+  constexpr int C = kWidth<A>, columns = (P - 1) * S + K;
   Vec<A> acc[P][1];
   start_tile<A, P, 1>(t, acc);
   const float* w = t.w;
@@ -18,12 +30,15 @@ void depthwise_tile(const ConvTile& t) {
   for (Index row = 0; row < t.planes; ++row, x += t.plane_stride, w += K * C) {
     Vec<A> weight[K];
     unroll<K>([&](auto k) { weight[k] = load<A>(w + k * C); });
-    unroll<(P - 1) * S + K>([&](auto i) {
-      const Vec<A> pixel = load<A>(x + i * C);
+    unroll<columns>([&](auto i) {
+      const float* from = x + i * C;
+      if (i < K - 1 && i < t.left) from = kNothing<A>;
+      if (i > columns - K && i >= columns - t.right) from = kNothing<A>;
+      const Vec<A> pixel = load_once<A>(from);
       unroll<K>([&](auto k) {
-        constexpr int from = i - k;
-        if constexpr (from >= 0 && from % S == 0 && from / S < P) {
-          acc[from / S][0] = fma<A>(pixel, weight[k], acc[from / S][0]);
+        constexpr int to = i - k;
+        if constexpr (to >= 0 && to % S == 0 && to / S < P) {
+          acc[to / S][0] = fma<A>(pixel, weight[k], acc[to / S][0]);
         }
       });
     });
@@ -37,21 +52,26 @@ constexpr int kNarrowPixels = kRegisters<A> == 32 ? 14
                               : K == 3            ? 8
                                                   : 6;
 
+/// The micro-kernels of tiles of 1 to `most` pixels, at [pixels - 1].
+struct NarrowFunctions {
+  int most = 0;
+  void (*of_pixels[14])(const NarrowTile&) = {};
+};
+
 template <class A, int K, int S>
-constexpr TileFunctions kNarrowTiles = [] {
-  TileFunctions f;
-  f.most = kNarrowPixels<A, K>;
-  unroll<kNarrowPixels<A, K>>([&](auto p) { f.of_pixels[p] = depthwise_tile<A, K, S, p + 1>; });
+constexpr NarrowFunctions kNarrowTiles = [] {
+  NarrowFunctions f{.most = kNarrowPixels<A, K>};
+  unroll<kNarrowPixels<A, K>>([&](auto p) { f.of_pixels[p] = narrow_tile<A, K, S, p + 1>; });
   return f;
 }();
 
 /// Convolution in groups of one channel (depthwise), or of two, four, ... that share a vector, with as many outputs as
-/// inputs. Each lane meets the channels of its group in turn, in planes of their own: in the i-th, lane (own xor i). A
-/// unit is some rows of one block of channels; what they read is staged, unless it is one channel without padding.
+/// inputs. Each lane meets the channels of its group in turn: what a unit reads is staged in planes, of which the i-th
+/// has lane (own xor i). A single channel is read where it lies. A unit is some rows of one block of channels.
 template <class A, bool Grouped>
 struct NarrowConv {
   static constexpr int C = kWidth<A>;
-  static constexpr Index kStageFloats = 32 * 1024;
+  static constexpr Index kUnitFloats = 32 * 1024;  // that a unit reads
 
   const ConvShape& s;
   Index group;                 // channels
@@ -59,32 +79,32 @@ struct NarrowConv {
   Index block_weights;         // floats of packed weights a block
   Index reach_w;               // columns that a row reads
   Index rows, parts, reach_h;  // rows a unit, units a block, rows that a unit reads
-  bool staged;
-  Index pitch;  // floats a row of a plane
+  Index pitch;                 // floats a row of a plane
 
   explicit NarrowConv(const ConvShape& shape)
       : s(shape),
         group(s.in_channels / s.groups),
         blocks(ceil_div(s.in_channels, C)),
         block_weights(s.kernel_h * group * s.kernel_w * C),
-        reach_w((s.out_w - 1) * s.stride_w + s.kernel_w) {
-    const Index fit = (kStageFloats / (group * reach_w * C) - s.kernel_h) / s.stride_h + 1;
+        reach_w((s.out_w - 1) * s.stride_w + s.kernel_w),
+        pitch((Grouped ? reach_w : s.in_w) * C) {
+    const Index fit = (kUnitFloats / (group * reach_w * C) - s.kernel_h) / s.stride_h + 1;
     parts = ceil_div(s.out_h, fit < 1 ? 1 : fit);
     rows = ceil_div(s.out_h, parts);
     parts = ceil_div(s.out_h, rows);
     reach_h = (rows - 1) * s.stride_h + s.kernel_h;
-    const Index whole_h = (s.out_h - 1) * s.stride_h + s.kernel_h;
-    staged = Grouped || s.pad_top > 0 || s.pad_left > 0 || whole_h > s.in_h || reach_w > s.in_w;
-    pitch = (staged ? reach_w : s.in_w) * C;
   }
 
   static bool applies(const ConvShape& s) {
-    const Index group = s.in_channels / s.groups;
+    const Index group = s.in_channels / s.groups, right = right_of(s);
     return s.in_channels == s.out_channels && (Grouped ? group > 1 && C % group == 0 : group == 1) &&
-           s.dilation_h == 1 && s.dilation_w == 1 && tiles_of(s) != nullptr;
+           s.dilation_h == 1 && s.dilation_w == 1 && tiles_of(s) != nullptr &&
+           (Grouped || (s.pad_left < s.kernel_w && right < s.kernel_w));
   }
+  /// How far the last window of a row reaches behind it.
+  static Index right_of(const ConvShape& s) { return (s.out_w - 1) * s.stride_w + s.kernel_w - s.pad_left - s.in_w; }
 
-  static const TileFunctions* tiles_of(const ConvShape& s) {
+  static const NarrowFunctions* tiles_of(const ConvShape& s) {
     if (s.stride_w > 2) return nullptr;
     const bool dense = s.stride_w == 1;
     if (s.kernel_w == 3) return dense ? &kNarrowTiles<A, 3, 1> : &kNarrowTiles<A, 3, 2>;
@@ -94,7 +114,7 @@ struct NarrowConv {
   }
 
   Index packed_floats() const { return blocks * block_weights; }
-  Index scratch_bytes() const { return staged ? reach_h * group * pitch * static_cast<Index>(sizeof(float)) : 0; }
+  Index scratch_bytes() const { return Grouped ? reach_h * group * pitch * static_cast<Index>(sizeof(float)) : 0; }
   Index pack_units() const { return blocks; }
   Index units() const { return s.batch * blocks * parts; }
 
@@ -124,41 +144,66 @@ struct NarrowConv {
       const Index begin = inside ? before : reach_w, end = inside ? last : reach_w;
       const float* in = plane + (r * s.in_w - s.pad_left) * C;
       for (Index i = 0; i < group; ++i, to += pitch) {
-        const XorLanes<A> other(i);
-        for (Index p = 0; p < begin; ++p) store<A>(to + p * C, Vec<A>(0.0f));
-        for (Index p = begin; p < end; ++p) {
-          const Vec<A> pixel = load<A>(in + p * C);
-          store<A>(to + p * C, Grouped ? other(pixel) : pixel);
+        std::fill(to, to + begin * C, 0.0f);
+        if constexpr (Grouped) {
+          xor_lanes(in + begin * C, to + begin * C, end - begin, XorLanes<A>(i));
+        } else {
+          std::copy(in + begin * C, in + end * C, to + begin * C);
         }
-        for (Index p = end; p < reach_w; ++p) store<A>(to + p * C, Vec<A>(0.0f));
+        std::fill(to + end * C, to + reach_w * C, 0.0f);
       }
     }
   }
 
+  static void xor_lanes(const float* from, float* to, Index count, const XorLanes<A> other) {
+    for (Index p = 0; p < count; ++p) store<A>(to + p * C, other(load<A>(from + p * C)));
+  }
+
   void run(const ConvArgs& args, Index first, Index last) const {
-    const TileFunctions& tiles = *tiles_of(s);
+    const NarrowFunctions& functions = *tiles_of(s);
     float* staging = static_cast<float*>(args.scratch);
-    ConvTile tile{};
-    tile.planes = s.kernel_h * group;
+    NarrowTile tile{};
     tile.plane_stride = pitch;
     tile.lo = args.lo;
     tile.hi = args.hi;
     for (Index unit = first; unit < last; ++unit) {
       const Index image = unit / parts, block = image % blocks;  // image: of one block of channels
-      const Index row = unit % parts * rows, count = smaller(rows, s.out_h - row);
+      const Index begin = unit % parts * rows, end = smaller(begin + rows, s.out_h);
       const float* plane = static_cast<const float*>(args.x) + image * s.in_h * s.in_w * C;
-      if (staged) {
-        stage(plane, staging, row * s.stride_h - s.pad_top, (count - 1) * s.stride_h + s.kernel_h);
-        tile.x = staging;
-      } else {
-        tile.x = plane + row * s.stride_h * pitch;
-      }
-      const Index at = (image * s.out_h + row) * s.out_w * C;
-      tile.w = static_cast<const float*>(args.packed) + block * block_weights;
+      const float* weights = static_cast<const float*>(args.packed) + block * block_weights;
+      if (Grouped) stage(plane, staging, begin * s.stride_h - s.pad_top, (end - begin - 1) * s.stride_h + s.kernel_h);
       tile.bias = args.bias ? args.bias + block * C : nullptr;
-      tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
-      tile.y = static_cast<float*>(args.y) + at;
-      run_tiles<A>(tiles, tile, count, s.out_w, s.stride_w * C, s.stride_h * group * pitch);
+      for (Index row = begin; row < end; ++row) {
+        const Index top = row * s.stride_h - s.pad_top;
+        const Index above = Grouped || top > 0 ? 0 : smaller(-top, s.kernel_h);  // rows of the window, outside
+        const Index below = Grouped ? s.kernel_h : smaller(s.kernel_h, s.in_h - top);
+        tile.x = Grouped ? staging + (row - begin) * s.stride_h * group * pitch : plane + (top + above) * pitch;
+        tile.w = weights + above * s.kernel_w * C;
+        tile.planes = (below > above ? below - above : 0) * group;
+        const Index at = (image * s.out_h + row) * s.out_w * C;
+        tile.y = static_cast<float*>(args.y) + at;
+        tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
+        run_row(functions, tile);
+      }
+    }
+  }
+
+  /// The tiles of a row; the last two are about equally wide.
+  void run_row(const NarrowFunctions& f, NarrowTile& tile) const {
+    const Index most = f.most;
+    if (!Grouped) tile.x -= s.pad_left * C;
+    for (Index j = 0; j < s.out_w;) {
+      const Index rest = s.out_w - j, p = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
+      if (!Grouped) {
+        const Index column = j * s.stride_w - s.pad_left, behind = column + (p - 1) * s.stride_w + s.kernel_w - s.in_w;
+        tile.left = column < 0 ? -column : 0;
+        tile.right = behind > 0 ? behind : 0;
+      }
+      f.of_pixels[p - 1](tile);
+      tile.x += p * s.stride_w * C;
+      tile.y += p * C;
+      if (tile.residual) tile.residual += p * C;
+      j += p;
     }
   }
 };
