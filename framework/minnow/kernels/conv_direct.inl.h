@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
 
@@ -91,6 +93,20 @@ struct DirectConv {
     }
   }
 
+  static void copy_pixels(const float* from, float* to, Index count, Index stride) {
+    if (stride == 1) {
+      std::copy(from, from + count * X, to);
+      return;
+    }
+    Index p = 0;
+    if constexpr (X == 1) {
+      for (; p + C <= count; p += C) store<A>(to + p, load_every<A>(from + p * stride, stride));
+      for (; p < count; ++p) to[p] = from[p * stride];
+    } else {
+      for (; p < count; ++p) store<A>(to + p * X, load<A>(from + p * stride * X));
+    }
+  }
+
   /// Stages what the output rows from `row` on read of the input blocks [first, last).
   void stage(const float* image, float* to, Index row, Index first, Index last) const {
     for (Index b = first; b < last; ++b) {
@@ -98,14 +114,10 @@ struct DirectConv {
         const Index in_row = window.in_row(row, r);
         const float* in = image + (b * s.in_h + in_row) * s.in_w * X;
         float* out = to + (b * window.stage_rows + r) * window.pitch;
-        if constexpr (X == 1) {
-          window.stage_row(
-              in_row, [&](Index column, Index i) { out[i] = in[column]; }, [&](Index i) { out[i] = 0.0f; });
-        } else {
-          window.stage_row(
-              in_row, [&](Index column, Index i) { store<A>(out + i * X, load<A>(in + column * X)); },
-              [&](Index i) { store<A>(out + i * X, Vec<A>(0.0f)); });
-        }
+        window.stage_row(
+            in_row,
+            [&](Index column, Index i, Index count) { copy_pixels(in + column * X, out + i * X, count, s.stride_w); },
+            [&](Index i, Index count) { std::fill(out + i * X, out + (i + count) * X, 0.0f); });
       }
     }
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
 
@@ -59,9 +61,15 @@ struct LaneConv {
       const float* in = x + in_row * row_floats;
       float* out = to + r * window.pitch;
       window.stage_row(
-          in_row, [&](Index column, Index p) { copy(in + column * C, out + p * C); },
-          [&](Index p) {
-            for (Index i = 0; i < planes; ++i) store<A>(out + i * plane_stride + p * C, Vec<A>(0.0f));
+          in_row,
+          [&](Index column, Index p, Index count) {
+            for (Index i = 0; i < count; ++i) copy(in + (column + i * s.stride_w) * C, out + (p + i) * C);
+          },
+          [&](Index p, Index count) {
+            for (Index i = 0; i < planes; ++i) {
+              float* first = out + i * plane_stride + p * C;
+              std::fill(first, first + count * C, 0.0f);
+            }
           });
     }
   }

@@ -64,8 +64,8 @@ struct ConvWindow {
     return (s.kernel_h == 1 ? (row + r) * s.stride_h : row * s.stride_h + r) - s.pad_top;
   }
 
-  /// Stages one row: copy(column, i) for each staged pixel i that comes from a column of the input, zero(i) for the
-  /// padding.
+  /// Stages one row: copy(column, i, count) where staged pixels i, i + 1, ... come from columns of the input `stride_w`
+  /// apart, zero(i, count) where they are padding.
   template <class Copy, class Zero>
   MINNOW_INLINE void stage_row(Index row, Copy copy, Zero zero) const {
     for (Index phase = 0; phase < phases; ++phase) {
@@ -76,9 +76,9 @@ struct ConvWindow {
       };
       const bool inside = row >= 0 && row < s.in_h;
       const Index begin = inside ? pixels_before(0) : phase_width, end = inside ? pixels_before(s.in_w) : phase_width;
-      for (Index i = 0; i < begin; ++i) zero(at + i);
-      for (Index i = begin; i < end; ++i) copy(start + i * s.stride_w, at + i);
-      for (Index i = end; i < phase_width; ++i) zero(at + i);
+      zero(at, begin);
+      if (begin < end) copy(start + begin * s.stride_w, at + begin, end - begin);
+      zero(at + end, phase_width - end);
     }
   }
 };
