@@ -71,7 +71,7 @@ constexpr NarrowFunctions kNarrowTiles = [] {
 template <class A, bool Grouped>
 struct NarrowConv {
   static constexpr int C = kWidth<A>;
-  static constexpr Index kUnitFloats = 32 * 1024;  // that a unit reads
+  static constexpr Index kUnitFloats = (Grouped ? 64 : 32) * 1024;  // that a unit reads, of all planes
 
   const ConvShape& s;
   Index group;                 // channels
