@@ -52,16 +52,31 @@ constexpr int kNarrowPixels = kRegisters<A> == 32 ? 14
                               : K == 3            ? 8
                                                   : 6;
 
-/// The micro-kernels of tiles of 1 to `most` pixels, at [pixels - 1].
+/// The pixels of the widest tile for n neighbours. Windows of 3 columns are common, others have fewer tiles to choose
+/// from.
+template <class A, int K>
+constexpr int tile_pixels(int n) {
+  if (K == 3 || n == kNarrowPixels<A, K>) return n;
+  return n >= 7 ? 7 : n >= 4 ? 4 : n >= 2 ? 2 : 1;
+}
+
+/// The micro-kernels for 1 to `most` neighbouring pixels, at [pixels - 1].
 struct NarrowFunctions {
+  struct Function {
+    int pixels = 0;  // that it computes, of those there are
+    void (*run)(const NarrowTile&) = nullptr;
+  };
   int most = 0;
-  void (*of_pixels[14])(const NarrowTile&) = {};
+  Function of_pixels[14] = {};
 };
 
 template <class A, int K, int S>
 constexpr NarrowFunctions kNarrowTiles = [] {
   NarrowFunctions f{.most = kNarrowPixels<A, K>};
-  unroll<kNarrowPixels<A, K>>([&](auto p) { f.of_pixels[p] = narrow_tile<A, K, S, p + 1>; });
+  unroll<kNarrowPixels<A, K>>([&](auto p) {
+    constexpr int pixels = tile_pixels<A, K>(p + 1);
+    f.of_pixels[p] = {pixels, narrow_tile<A, K, S, pixels>};
+  });
   return f;
 }();
 
@@ -193,13 +208,14 @@ struct NarrowConv {
     const Index most = f.most;
     if (!Grouped) tile.x -= s.pad_left * C;
     for (Index j = 0; j < s.out_w;) {
-      const Index rest = s.out_w - j, p = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
+      const Index rest = s.out_w - j, next = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
+      const auto& [p, run_tile] = f.of_pixels[next - 1];
       if (!Grouped) {
         const Index column = j * s.stride_w - s.pad_left, behind = column + (p - 1) * s.stride_w + s.kernel_w - s.in_w;
         tile.left = column < 0 ? -column : 0;
         tile.right = behind > 0 ? behind : 0;
       }
-      f.of_pixels[p - 1](tile);
+      run_tile(tile);
       tile.x += p * s.stride_w * C;
       tile.y += p * C;
       if (tile.residual) tile.residual += p * C;
