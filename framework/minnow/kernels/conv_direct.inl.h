@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
 
@@ -95,7 +93,7 @@ struct DirectConv {
 
   static void copy_pixels(const float* from, float* to, Index count, Index stride) {
     if (stride == 1) {
-      std::copy(from, from + count * X, to);
+      copy_floats(from, to, count * X);
       return;
     }
     Index p = 0;
@@ -117,7 +115,7 @@ struct DirectConv {
         window.stage_row(
             in_row,
             [&](Index column, Index i, Index count) { copy_pixels(in + column * X, out + i * X, count, s.stride_w); },
-            [&](Index i, Index count) { std::fill(out + i * X, out + (i + count) * X, 0.0f); });
+            [&](Index i, Index count) { zero_floats(out + i * X, count * X); });
       }
     }
   }

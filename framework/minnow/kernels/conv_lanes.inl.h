@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
 
@@ -67,8 +65,7 @@ struct LaneConv {
           },
           [&](Index p, Index count) {
             for (Index i = 0; i < planes; ++i) {
-              float* first = out + i * plane_stride + p * C;
-              std::fill(first, first + count * C, 0.0f);
+              zero_floats(out + i * plane_stride + p * C, count * C);
             }
           });
     }

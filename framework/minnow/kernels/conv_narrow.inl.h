@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
 
@@ -159,13 +157,9 @@ struct NarrowConv {
       const Index begin = inside ? before : reach_w, end = inside ? last : reach_w;
       const float* in = plane + (r * s.in_w - s.pad_left) * C;
       for (Index i = 0; i < group; ++i, to += pitch) {
-        std::fill(to, to + begin * C, 0.0f);
-        if constexpr (Grouped) {
-          xor_lanes(in + begin * C, to + begin * C, end - begin, XorLanes<A>(i));
-        } else {
-          std::copy(in + begin * C, in + end * C, to + begin * C);
-        }
-        std::fill(to + end * C, to + reach_w * C, 0.0f);
+        zero_floats(to, begin * C);
+        xor_lanes(in + begin * C, to + begin * C, end - begin, XorLanes<A>(i));
+        zero_floats(to + end * C, (reach_w - end) * C);
       }
     }
   }

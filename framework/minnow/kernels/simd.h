@@ -69,6 +69,13 @@ MINNOW_INLINE Vec<A> load_once(const float* p) {
   return v;
 }
 
+MINNOW_INLINE void copy_floats(const float* from, float* to, Index n) {
+  __builtin_memcpy(to, from, static_cast<std::size_t>(n) * sizeof(float));
+}
+MINNOW_INLINE void zero_floats(float* to, Index n) {
+  __builtin_memset(to, 0, static_cast<std::size_t>(n) * sizeof(float));
+}
+
 template <class A>
 MINNOW_INLINE void store(float* p, Vec<A> v) {
   v.store_unaligned(p);

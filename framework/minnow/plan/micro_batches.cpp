@@ -16,6 +16,7 @@
 #include <minnow/plan/conv_algorithms.h>
 #include <minnow/plan/fused.h>
 #include <minnow/plan/is_any.h>
+#include <minnow/plan/layout.h>
 #include <minnow/plan/micro_batches.h>
 
 namespace minnow {
@@ -30,9 +31,7 @@ class Cutter {
 
   void run() {
     const std::size_t nodes = nodes_worth_it();
-    if (nodes == 0) return;
-    const std::int64_t rounds = batch_ / images(nodes);
-    if (rounds > 1) cut(nodes, rounds);
+    if (nodes > 0) cut(nodes, images(nodes));  // where one micro-batch has all images, too: kernels are chosen for one
   }
 
  private:
@@ -62,19 +61,22 @@ class Cutter {
     return cat && graph_[node.outputs[0]].spec.shape.index(cat->dim) != 0;
   }
 
-  // Bytes that a node reads and writes for each image.
-  double bytes(const Node& node) const {
-    double total = static_cast<double>(graph_[node.outputs[0]].spec.shape.numel());
-    for (const ValueId input : node.inputs) {
-      if (!graph_[input].constant.defined()) total += static_cast<double>(graph_[input].spec.shape.numel());
-    }
-    return 4 * total / static_cast<double>(batch_);
+  double bytes(ValueId id) const {
+    const TensorSpec& spec = graph_[id].spec;
+    return static_cast<double>(bytes_of(spec.shape, plain_format(spec.dtype)));
+  }
+
+  // What a node reads and writes for each image.
+  double bytes_per_image(const Node& node) const {
+    double total = bytes(node.outputs[0]);
+    for (const ValueId input : node.inputs) total += graph_[input].constant.defined() ? 0 : bytes(input);
+    return total / static_cast<double>(batch_);
   }
 
   // What a node costs for so many images, in multiply-adds of one vector: what it computes, and what it reads and
   // writes, the more the farther away it lies. Fitted to ResNets and MobileNet in batches of eight.
   double cost(const Node& node, std::int64_t images) const {
-    const double moved = bytes(node) * static_cast<double>(images);
+    const double moved = bytes_per_image(node) * static_cast<double>(images);
     double total = 0.08 * moved * std::max(0.0, std::log2(moved / kNearBytes));
     if (const auto* fused = dynamic_cast<const FusedOp*>(node.op.get())) {
       const Shape &x = graph_[node.inputs[0]].spec.shape, &weight = graph_[node.inputs[1]].spec.shape;
@@ -95,14 +97,12 @@ class Cutter {
     const auto need = [&](ValueId id) { needed[static_cast<std::size_t>(id)] = true; };
     for (std::size_t i = count; i < graph_.nodes.size(); ++i) std::ranges::for_each(graph_.nodes[i].inputs, need);
     std::ranges::for_each(graph_.outputs, need);
-    double elements = 0;
+    double total = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const ValueId output = graph_.nodes[i].outputs[0];
-      if (needed[static_cast<std::size_t>(output)]) {
-        elements += static_cast<double>(graph_[output].spec.shape.numel());
-      }
+      if (needed[static_cast<std::size_t>(output)]) total += bytes(output);
     }
-    return 0.16 * 4 * elements;
+    return 0.16 * total;
   }
 
   // The nodes at the front that gain most, all together, from images that are taken one by one.
@@ -122,25 +122,24 @@ class Cutter {
   // Images of a micro-batch: as many as the caches of all threads hold.
   std::int64_t images(std::size_t nodes) const {
     double most = 0;
-    for (std::size_t i = 0; i < nodes; ++i) most = std::max(most, bytes(graph_.nodes[i]));
-    const double fit = kNearBytes * num_threads() / most;
-    std::int64_t count = std::clamp<std::int64_t>(static_cast<std::int64_t>(fit), 1, batch_);
-    while (batch_ % count != 0) --count;
-    return count;
+    for (std::size_t i = 0; i < nodes; ++i) most = std::max(most, bytes_per_image(graph_.nodes[i]));
+    const auto fit = static_cast<std::int64_t>(kNearBytes * num_threads() / most);
+    const std::int64_t rounds = (batch_ - 1) / std::clamp<std::int64_t>(fit, 1, batch_) + 1;
+    return (batch_ - 1) / rounds + 1;
   }
 
-  void cut(std::size_t nodes, std::int64_t rounds) {
+  void cut(std::size_t nodes, std::int64_t count) {
     std::vector<Node> behind(std::make_move_iterator(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(nodes)),
                              std::make_move_iterator(graph_.nodes.end()));
     graph_.nodes.resize(nodes);
     std::vector<ValueId> parts{graph_.inputs[0]};
     for (const Node& node : graph_.nodes) parts.insert(parts.end(), node.outputs.begin(), node.outputs.end());
-    for (const ValueId part : parts) graph_[part].spec.shape[0] /= rounds;
+    for (const ValueId part : parts) graph_[part].spec.shape[0] = count;
     const auto collected = [&](ValueId& id) {
       if (std::ranges::find(parts, id) == parts.end()) return;
       auto& whole = wholes_.try_emplace(id, -1).first->second;
       if (whole < 0) {
-        const auto collect = std::make_shared<CollectOp>(rounds);
+        const auto collect = std::make_shared<CollectOp>(batch_);
         whole = graph_.add_value(collect->infer(std::span(&graph_[id].spec, 1)).front());
         graph_.nodes.push_back({collect, {id}, {whole}, {}});
       }
@@ -159,23 +158,21 @@ class Cutter {
 
 }  // namespace
 
-std::string CollectOp::attributes() const { return str("rounds=", rounds); }
-
 std::vector<TensorSpec> CollectOp::infer(std::span<const TensorSpec> inputs) const {
   TensorSpec whole = inputs[0];
-  whole.shape[0] *= rounds;
+  whole.shape[0] = batch;
   return {whole};
 }
 
 void CollectOp::eval(std::span<const Tensor>, std::span<Tensor>) const {
-  fail("collect: only a plan runs nodes in rounds");
+  fail("collect: only a plan runs nodes for one micro-batch after the other");
 }
 
 MicroBatches micro_batches_of(const Graph& graph) {
   MicroBatches result;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const auto* collect = dynamic_cast<const CollectOp*>(graph.nodes[i].op.get());
-    if (collect) result = {i + 1, collect->rounds};
+    if (collect) result = {i + 1, graph[graph.nodes[i].inputs[0]].spec.shape[0], collect->batch};
   }
   return result;
 }

@@ -5,24 +5,24 @@
 
 namespace minnow {
 
-/// Puts what one micro-batch after the other computes into one tensor. A plan runs the nodes down to the last of these
-/// `rounds` times, each time on the next images of its input, and those behind it once.
+/// Puts what one micro-batch after the other computes into a tensor of `batch` images. A plan runs the nodes down to
+/// the last of these for each micro-batch, and those behind it once. The last micro-batch ends with the batch and may
+/// begin with images of the one before.
 class CollectOp : public Op {
  public:
-  explicit CollectOp(std::int64_t count) : rounds(count) {}
+  explicit CollectOp(std::int64_t images) : batch(images) {}
   std::string_view name() const override { return "collect"; }
-  std::string attributes() const override;
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
-  /// Throws: only a plan knows the rounds.
+  /// Throws: only a plan knows which images they are.
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  const std::int64_t rounds;
+  const std::int64_t batch;
 };
 
-/// How many nodes at the front of the graph are run again and again, and how often.
+/// How many nodes at the front of the graph are run for each micro-batch; its images, and those of the batch.
 struct MicroBatches {
   std::size_t nodes = 0;
-  std::int64_t rounds = 1;
+  std::int64_t images = 1, batch = 1;
 };
 MicroBatches micro_batches_of(const Graph& graph);
 

@@ -40,10 +40,11 @@ Plan::~Plan() = default;
 void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeights& weights) {
   const Graph& graph = lowered.graph;
   const MicroBatches micro_batches = micro_batches_of(graph);
-  rounds_ = micro_batches.rounds;
+  images_ = micro_batches.images;
+  batch_ = micro_batches.batch;
   for (const ValueId input : graph.inputs) {
     inputs_.push_back({graph[input].spec, input});
-    if (rounds_ > 1) inputs_.back().spec.shape[0] *= rounds_;
+    if (batch_ > 1) inputs_.back().spec.shape[0] = batch_;
   }
   for (const ValueId output : graph.outputs) outputs_.emplace_back(output, graph[output].spec);
 
@@ -69,7 +70,7 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
     if (conv.kernel) algorithms_[conv.name] = conv.kernel->name;
     if (i < micro_batches.nodes) {
       repeated_ = steps_.size();
-      infos_.back().multiply_adds *= rounds_;
+      infos_.back().multiply_adds = infos_.back().multiply_adds / images_ * batch_;
     }
   }
   place_buffers(lowered, step_of_node, options.reuse_memory);
@@ -105,7 +106,7 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
       continue;
     }
     for (const ValueId output : node.outputs) touch(output, step);
-    if (dynamic_cast<const CollectOp*>(node.op.get())) touch(node.outputs[0], 0);  // what earlier rounds left
+    if (dynamic_cast<const CollectOp*>(node.op.get())) touch(node.outputs[0], 0);  // with what came from those before
     for (const ValueId id : node.inputs) {
       touch(id, step);
       for (Input& input : inputs_) {
@@ -200,12 +201,11 @@ class Plan::FrameInUse {
 };
 
 void Plan::take_inputs(Frame& frame, std::span<const Tensor> inputs) const {
-  const auto part = [&](std::size_t i) {  // of the round
-    return inputs[i].storage().get() + frame.round * (inputs[i].nbytes() / rounds_);
-  };
+  const auto image_bytes = [&](std::size_t i) { return inputs[i].nbytes() / batch_; };
+  const auto part = [&](std::size_t i) { return inputs[i].storage().get() + frame.image * image_bytes(i); };
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs_[i].copied) continue;
-    std::memcpy(frame.at(inputs_[i].id), part(i), static_cast<std::size_t>(inputs[i].nbytes() / rounds_));
+    std::memcpy(frame.at(inputs_[i].id), part(i), static_cast<std::size_t>(images_ * image_bytes(i)));
   }
   for (std::size_t value = 0; value < locations_.size(); ++value) {
     if (locations_[value].kind == Location::Kind::input) frame.pointers[value] = part(locations_[value].index);
@@ -238,7 +238,8 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
       fail("the plan was made for an input ", which, inputs_[i].spec, ", got ", given);
     }
   }
-  for (frame.round = 0; frame.round < rounds_; ++frame.round) {
+  for (std::int64_t done = 0; done < batch_; done += images_) {
+    frame.image = std::min(done, batch_ - images_);
     take_inputs(frame, inputs);
     run_steps(frame, 0, repeated_, seconds);
   }

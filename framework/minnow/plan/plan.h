@@ -61,7 +61,7 @@ class MINNOW_API Plan {
   void bind(const struct Lowered& lowered, const PlanOptions& options, PackedWeights& weights);
   void place_buffers(const struct Lowered& lowered, const std::vector<int>& step_of_node, bool reuse);
   std::unique_ptr<Frame> make_frame() const;
-  /// Points a frame to its round's part of the inputs, or copies it there.
+  /// Points a frame to its micro-batch of the inputs, or copies that there.
   void take_inputs(Frame& frame, std::span<const Tensor> inputs) const;
   void run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const;
 
@@ -79,8 +79,8 @@ class MINNOW_API Plan {
   };
 
   std::vector<std::unique_ptr<Step>> steps_;
-  std::size_t repeated_ = 0;  // the first steps, which run once for each micro-batch
-  std::int64_t rounds_ = 1;   // micro-batches
+  std::size_t repeated_ = 0;             // the first steps, which run once for each micro-batch
+  std::int64_t images_ = 1, batch_ = 1;  // of a micro-batch, of all; 1 where the batch is not cut
   std::vector<StepInfo> infos_;
   std::map<std::string, std::string> algorithms_;
   std::vector<Location> locations_;  // of each value

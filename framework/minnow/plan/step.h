@@ -18,7 +18,7 @@ struct Frame {
   std::byte* scratch = nullptr;       // scratch_stride bytes for each worker
   std::int64_t scratch_stride = 0;
   int workers = 1;
-  std::int64_t round = 0;  // the number of the micro-batch
+  std::int64_t image = 0;  // of the batch, with which the micro-batch begins
 
   struct Arguments {
     std::vector<Tensor> inputs, outputs;
