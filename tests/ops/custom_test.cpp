@@ -1,5 +1,7 @@
 #include <minnow/ops/custom.h>
 
+#include <minnow/ops/binary.h>
+
 #include "support.h"
 
 namespace minnow {
