@@ -3,6 +3,7 @@
 #include "io/weights_support.h"
 
 #include <minnow/io/file.h>
+#include <minnow/io/image.h>
 
 namespace {
 
@@ -78,6 +79,7 @@ TEST(InputFile, RefusesWhatIsNoFile) {
   const Folder folder;
   expect_error([&] { InputFile file(folder / ""); }, "folder");
   expect_error([&] { InputFile file(folder / "absent"); }, "No such file");
+  expect_error([&] { (void)read_image(""); }, "\"\": ");
   expect_error([&] { InputFile file("/dev/null"); }, "no regular file");
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
   expect_error([&] { InputFile file(folder / "pipe"); }, "no regular file");  // rather than wait for a writer

@@ -235,6 +235,26 @@ TEST_P(Conv, MapsTooLargeForTheCacheAreCutIntoRows) {
   }
 }
 
+TEST_P(Conv, DepthwiseWindowsMayLieMostlyInThePadding) {  // in maps narrower than they are, too
+  const Channels channels{20, 20, 20};
+  for (const std::int64_t k : {3, 5, 7}) {
+    for (const std::int64_t width : {1, 2, 3, 6, 17, 29}) {
+      for (const std::int64_t stride : {1, 2, 3}) {
+        for (const std::int64_t pad_w : {std::int64_t{0}, k / 2, k - 1}) {
+          if (width + 2 * pad_w < k) continue;
+          const std::int64_t height = 1 + width % 5, pad_h = k - 1 + width % 3;  // rows of padding alone as well
+          const Problem problem(make(1, channels, height, width, {k, k, stride, stride, pad_h, pad_w, 1, 1}));
+          const Problem::Expected expected = problem.expected();
+          for (const ConvKernel& kernel : table().conv.list) {
+            if (!kernel.applies(problem.s)) continue;
+            EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST_P(Conv, BiasResidualAndClampMayBeLeftOut) {
   const std::pair<Channels, std::int64_t> cases[] = {
       {{16, 24, 1}, 3}, {{24, 24, 24}, 3}, {{12, 12, 3}, 3}, {{32, 64, 1}, 1}, {{32, 32, 4}, 3}};

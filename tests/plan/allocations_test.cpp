@@ -71,6 +71,15 @@ TEST(Allocations, OfACompiledModelAreItsResultAlone) {
     const int for_its_list = 1;
     EXPECT_GE(for_one_tensor, 2);
     EXPECT_LE(allocations([&] { (void)fast.run({&x, 1}); }), for_one_tensor + for_its_list) << threads << " threads";
+
+    const Tensor batch = randn({4, 3, 160, 160});  // which is cut into micro-batches
+    (void)fast(batch);
+    (void)fast(batch);
+    EXPECT_LE(allocations([&] {
+                (void)fast.run({&batch, 1});
+              }),
+              for_one_tensor + for_its_list)
+        << threads << " threads";
   }
   set_num_threads(before);
 }

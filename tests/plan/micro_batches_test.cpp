@@ -150,11 +150,18 @@ TEST(MicroBatches, OpsThatMixImagesEndThem) {
         return std::vector{filter(cat({x, x}, 0))};
       },
       kBatch);
-  const Tensor each = randn({3, 8, 1, 1}), residual = randn(kBatch);
+  const Tensor each = randn({3, 8, 1, 1}), residual = randn(kBatch), ninth = randn({3, 1, 180, 180}),
+               mixing = randn({8, 9, 1, 1});
   expect_images(
       3, [&](const Tensor& x) { return std::vector{filter(x * each)}; }, kBatch);
   expect_images(
       3, [&](const Tensor& x) { return std::vector{filter(x) + residual}; }, kBatch);
+  expect_images(
+      3,
+      [&](const Tensor& x) {
+        return std::vector{filter(conv2d(cat({x, ninth}, 1), mixing))};
+      },
+      kBatch);
 }
 
 TEST(MicroBatches, OneImageASmallOneOrNoneNeedsNoCut) {
@@ -194,6 +201,47 @@ TEST(MicroBatches, TheNumberOfThreadsAndTheRestOfTheBatchChangeNoBits) {
   for (const int threads : {2, 3, 64}) EXPECT_TENSOR_EQ(outputs(threads, x), alone) << threads << " threads";
   const Tensor turned = cat({x.slice(0, 4, 6), x.slice(0, 0, 4)}, 0);
   EXPECT_TENSOR_EQ(outputs(2, turned).slice(0, 2, 6), alone.slice(0, 0, 4));
+}
+
+TEST(MicroBatches, ANumberForEachImageChangesNoBits) {  // where a micro-batch has one image, it is one number
+  const Tensor weight = randn({1, 8, 3, 3});
+  const Outputs f = [&](const Tensor& x) {
+    const Tensor a = filter(x);
+    return std::vector{filter(filter(a * sigmoid(adaptive_avg_pool2d(conv2d(a, weight), {1, 1}))))};
+  };
+  const Tensor x = randn({6, 8, 128, 128});
+  const auto outputs = [&](int threads) {
+    const Threads given(threads);
+    PackedWeights weights;
+    return Plan(test::traced_graph(f, {x.shape()}), {}, weights).run({&x, 1}).front();
+  };
+  const Tensor alone = outputs(1);
+  EXPECT_TENSOR_NEAR(alone, f(x).front(), 1e-4);
+  for (const int threads : {2, 64}) EXPECT_TENSOR_EQ(outputs(threads), alone) << threads << " threads";
+}
+
+TEST(MicroBatches, WhereOneHasAllImagesNothingIsCopied) {
+  const Threads many(64);
+  const Outputs f = [](const Tensor& x) { return std::vector{classify(filter(relu(filter(x)))), x}; };
+  PackedWeights weights;
+  const Plan plan(test::traced_graph(f, {kBatch}), {}, weights);
+  for (const StepInfo& step : plan.steps()) EXPECT_NE(step.algorithm, "copy") << step.op;
+  const Tensor x = randn(kBatch);
+  const std::vector<Tensor> outputs = plan.run({&x, 1}), expected = f(x);
+  EXPECT_TENSOR_NEAR(outputs[0], expected[0], 1e-4);
+  EXPECT_TENSOR_EQ(outputs[1], x);
+  EXPECT_EQ(plan.describe().find("at a time"), std::string::npos) << plan;
+}
+
+TEST(MicroBatches, AreDescribed) {
+  const Threads one(1);
+  const Outputs f = [](const Tensor& x) { return std::vector{classify(filter(relu(filter(x))))}; };
+  PackedWeights weights;
+  const Plan plan(test::traced_graph(f, {kBatch}), {}, weights);
+  std::size_t steps = 0;
+  while (plan.steps()[steps].algorithm != "copy") ++steps;
+  const std::string line = str("batch: steps 1 to ", steps + 1, " take 1 of 3 images at a time\n");
+  EXPECT_NE(plan.describe().find(line), std::string::npos) << line << plan;
 }
 
 TEST(MicroBatches, TheLastMayRepeatImages) {

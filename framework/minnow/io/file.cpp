@@ -26,6 +26,8 @@ std::filesystem::path target_of(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::string shown_path(const std::filesystem::path& path) { return path.empty() ? "\"\"" : path.string(); }
+
 // (O_NONBLOCK: a pipe without a writer would be waited for. It changes nothing for files.)
 InputFile::InputFile(const std::filesystem::path& path)
     : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {

@@ -11,6 +11,9 @@
 
 namespace minnow {
 
+/// How errors name a file: its path, or a pair of quotes where that is empty.
+std::string shown_path(const std::filesystem::path& path);
+
 /// A regular file, open for reading. Throws where there is none, or where it is a folder.
 class InputFile {
  public:

@@ -66,7 +66,7 @@ Image read_image(const std::filesystem::path& path, const ImageOptions& options)
   Source source(file);
   return decode(source, file.size(), options);
 } catch (const Error& error) {
-  fail(path.string(), ": ", error.what());
+  fail(shown_path(path), ": ", error.what());
 }
 
 Image decode_image(std::span<const std::byte> bytes, const ImageOptions& options) {

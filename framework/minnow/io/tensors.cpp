@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include <minnow/core/error.h>
+#include <minnow/io/file.h>
 #include <minnow/io/formats.h>
 
 namespace minnow {
@@ -43,9 +44,9 @@ auto with_path(const std::filesystem::path& path, Body&& body) {
   try {
     return body();
   } catch (const Error& error) {
-    throw Error(str(path.string(), ": ", error.what()));
+    throw Error(str(shown_path(path), ": ", error.what()));
   } catch (const std::bad_alloc&) {
-    throw Error(str(path.string(), ": there is not enough memory"));
+    throw Error(str(shown_path(path), ": there is not enough memory"));
   }
 }
 
@@ -96,7 +97,7 @@ const Tensor* WeightsFile::find(std::string_view name) const {
 WeightsFormat format_of(const std::filesystem::path& path) {
   if (path.extension() == ".json") return WeightsFormat::minnow;
   if (path.extension() == ".safetensors") return WeightsFormat::safetensors;
-  fail(path.string(), ": a file of weights is called .json or .safetensors");
+  fail(shown_path(path), ": a file of weights is called .json or .safetensors");
 }
 
 WeightsFile read_weights(const std::filesystem::path& path) {

@@ -70,7 +70,7 @@ enum class ConvAlgorithm {
   strassen,        // 1x1, stride 1: NCHW[c] to NCHW[c], in halves of pixels and channels
   direct,          // NCHW[c] to NCHW[c]; groups fill whole blocks
   plain,           // NCHW to NCHW[c]: the first layer, and eager calls; a group's outputs fill whole blocks
-  depthwise,       // NCHW[c] to NCHW[c], a channel each: windows of 3, 5 or 7 columns
+  depthwise,       // NCHW[c] to NCHW[c], a channel each: windows of 3, 5 or 7 columns, padded by less
   grouped,         // the same in groups of several channels that share a block
   lanes,           // NCHW[c] to NCHW[c], any groups
 };

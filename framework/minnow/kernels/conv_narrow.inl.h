@@ -197,7 +197,8 @@ struct NarrowConv {
     }
   }
 
-  /// The tiles of a row; the last two are about equally wide.
+  /// The tiles of a row. Of all widths (windows of 3 columns) the last two are about equal; of a few, each tile is the
+  /// widest that fits.
   void run_row(const NarrowFunctions& f, NarrowTile& tile) const {
     const Index most = f.most;
     if (!Grouped) tile.x -= s.pad_left * C;

@@ -6,6 +6,7 @@
 
 #include <minnow/core/error.h>
 #include <minnow/core/nearest.h>
+#include <minnow/io/file.h>
 #include <minnow/io/json.h>
 #include <minnow/io/stored.h>
 #include <minnow/nn/serialize.h>
@@ -163,7 +164,7 @@ std::ostream& operator<<(std::ostream& out, const LoadReport& report) {
 }
 
 LoadReport load(Module& module, const std::filesystem::path& path, const LoadOptions& options) {
-  return load(module, minnow::detail::open_weights(path), options, path.string() + ": ");
+  return load(module, minnow::detail::open_weights(path), options, shown_path(path) + ": ");
 }
 
 LoadReport load(Module& module, std::span<const std::byte> bytes, const LoadOptions& options) {

@@ -55,6 +55,9 @@ std::string Plan::describe() const {
   std::ostringstream out;
   write_steps(out, infos_);
   write_measured(out, infos_);
+  if (images_ < batch_) {
+    out << "batch: steps 1 to " << repeated_ << " take " << images_ << " of " << batch_ << " images at a time\n";
+  }
   out << "arena: " << arena_bytes() << " bytes\n"
       << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n";
   return std::move(out).str();

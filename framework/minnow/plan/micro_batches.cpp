@@ -58,7 +58,8 @@ class Cutter {
       });
     }
     const auto* cat = dynamic_cast<const CatOp*>(node.op.get());
-    return cat && graph_[node.outputs[0]].spec.shape.index(cat->dim) != 0;
+    return cat && graph_[node.outputs[0]].spec.shape.index(cat->dim) != 0 &&
+           std::ranges::none_of(node.inputs, [&](ValueId input) { return graph_[input].constant.defined(); });
   }
 
   double bytes(ValueId id) const {
@@ -97,7 +98,7 @@ class Cutter {
     const auto need = [&](ValueId id) { needed[static_cast<std::size_t>(id)] = true; };
     for (std::size_t i = count; i < graph_.nodes.size(); ++i) std::ranges::for_each(graph_.nodes[i].inputs, need);
     std::ranges::for_each(graph_.outputs, need);
-    double total = 0;
+    double total = needed[static_cast<std::size_t>(graph_.inputs[0])] ? bytes(graph_.inputs[0]) : 0;
     for (std::size_t i = 0; i < count; ++i) {
       const ValueId output = graph_.nodes[i].outputs[0];
       if (needed[static_cast<std::size_t>(output)]) total += bytes(output);

@@ -23,6 +23,8 @@ std::size_t at(ValueId id) { return static_cast<std::size_t>(id); }
 // Whether the node's output is its input, seen otherwise: nothing has to run.
 bool is_alias(const Lowered& lowered, const Node& node) {
   if (node.op->is_view()) return true;
+  const auto* collect = dynamic_cast<const CollectOp*>(node.op.get());
+  if (collect && lowered.graph[node.inputs[0]].spec.shape[0] == collect->batch) return true;
   const auto* reorder = dynamic_cast<const ReorderOp*>(node.op.get());
   return reorder && same_places(lowered.graph[node.inputs[0]].spec.shape, reorder->from, reorder->to);
 }
