@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include <minnow/core/threads.h>
-#include <minnow/io/file.h>
 #include <minnow/io/image.h>
 #include <minnow/zoo/classifier.h>
 
@@ -39,7 +38,7 @@ Result classify(const zoo::Classifier& classifier, const std::filesystem::path& 
   std::string where;
   try {
     const Image image = read_image(picture);  // whose errors name the picture
-    where = shown_path(picture) + ": ";
+    where = picture.string() + ": ";
     result.predictions = classifier.classify(image, top);
   } catch (const std::exception& error) {
     result.error = where + error.what();

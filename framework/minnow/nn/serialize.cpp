@@ -6,7 +6,6 @@
 
 #include <minnow/core/error.h>
 #include <minnow/core/nearest.h>
-#include <minnow/io/file.h>
 #include <minnow/io/json.h>
 #include <minnow/io/stored.h>
 #include <minnow/nn/serialize.h>
@@ -164,7 +163,7 @@ std::ostream& operator<<(std::ostream& out, const LoadReport& report) {
 }
 
 LoadReport load(Module& module, const std::filesystem::path& path, const LoadOptions& options) {
-  return load(module, minnow::detail::open_weights(path), options, shown_path(path) + ": ");
+  return load(module, minnow::detail::open_weights(path), options, path.string() + ": ");
 }
 
 LoadReport load(Module& module, std::span<const std::byte> bytes, const LoadOptions& options) {

@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include <minnow/core/error.h>
-#include <minnow/io/file.h>
 #include <minnow/nn/serialize.h>
 #include <minnow/ops/softmax.h>
 #include <minnow/zoo/zoo.h>
@@ -113,7 +112,7 @@ Classifier open(std::span<const std::byte> bytes, const OpenOptions& options) {
 }
 
 Classifier open(const std::filesystem::path& path, const OpenOptions& options) {
-  return open_from(shown_path(path), minnow::detail::open_weights(path), options);
+  return open_from(path.string(), minnow::detail::open_weights(path), options);
 }
 
 }  // namespace minnow::zoo
