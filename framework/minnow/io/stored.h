@@ -3,17 +3,30 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <new>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <minnow/core/error.h>
 #include <minnow/core/export.h>
 #include <minnow/io/tensors.h>
 
 namespace minnow::detail {
 
-/// What errors call weights that are not in a file.
-inline constexpr const char* kWeightsInMemory = "weights in memory";
+/// Runs the body; what it throws, or that there is not enough memory, is said to come from `source` where that has a
+/// name.
+template <class Body>
+auto naming(const std::string& source, Body&& body) {
+  const std::string start = source.empty() ? "" : source + ": ";
+  try {
+    return body();
+  } catch (const Error& error) {
+    throw Error(start + error.what());
+  } catch (const std::bad_alloc&) {
+    throw Error(start + "there is not enough memory");
+  }
+}
 
 /// A tensor in a file of weights. Its values are converted, and take memory, when they are asked for: a file that does
 /// not fit the model is refused before that.
@@ -25,7 +38,8 @@ struct StoredTensor {
 };
 
 struct StoredWeights {
-  WeightsFile about;  ///< all but the tensors
+  WeightsFile about;   ///< all but the tensors
+  std::string source;  ///< what errors call it; empty for what was not read
   std::vector<StoredTensor> tensors;
 };
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <new>
 #include <unordered_set>
 
 #include <minnow/core/error.h>
@@ -38,18 +37,6 @@ WeightsFormat sniff(std::string_view start) {
   return is_minnow(text) ? WeightsFormat::minnow : WeightsFormat::lists;
 }
 
-// Names the file in whatever goes wrong with it.
-template <class Body>
-auto with_path(const std::filesystem::path& path, Body&& body) {
-  try {
-    return body();
-  } catch (const Error& error) {
-    throw Error(str(shown_path(path), ": ", error.what()));
-  } catch (const std::bad_alloc&) {
-    throw Error(str(shown_path(path), ": there is not enough memory"));
-  }
-}
-
 detail::StoredWeights read_json(Source& source, WeightsFormat format) {
   return detail::stored(format == WeightsFormat::minnow ? read_minnow(source) : read_lists(source));
 }
@@ -72,11 +59,20 @@ detail::StoredWeights open_bytes(std::span<const std::byte> bytes) {
 }
 
 WeightsFile read_values(detail::StoredWeights stored) {
-  WeightsFile file = std::move(stored.about);
-  for (detail::StoredTensor& tensor : stored.tensors) {
-    file.tensors.push_back({std::move(tensor.name), tensor.read()});
-  }
-  return file;
+  return detail::naming(stored.source, [&] {
+    WeightsFile file = std::move(stored.about);
+    for (detail::StoredTensor& tensor : stored.tensors) {
+      file.tensors.push_back({std::move(tensor.name), tensor.read()});
+    }
+    return file;
+  });
+}
+
+template <class Open>
+detail::StoredWeights open_named(std::string source, Open&& open) {
+  detail::StoredWeights result = detail::naming(source, open);
+  result.source = std::move(source);
+  return result;
 }
 
 void check_tensors(const WeightsFile& file) {
@@ -100,20 +96,16 @@ WeightsFormat format_of(const std::filesystem::path& path) {
   fail(shown_path(path), ": a file of weights is called .json or .safetensors");
 }
 
-WeightsFile read_weights(const std::filesystem::path& path) {
-  return with_path(path, [&] { return read_values(open_file(path)); });
-}
+WeightsFile read_weights(const std::filesystem::path& path) { return read_values(detail::open_weights(path)); }
 
-WeightsFile read_weights(std::span<const std::byte> bytes) {
-  return with_path(detail::kWeightsInMemory, [&] { return read_values(open_bytes(bytes)); });
-}
+WeightsFile read_weights(std::span<const std::byte> bytes) { return read_values(detail::open_weights(bytes)); }
 
 detail::StoredWeights detail::open_weights(const std::filesystem::path& path) {
-  return with_path(path, [&] { return open_file(path); });
+  return open_named(shown_path(path), [&] { return open_file(path); });
 }
 
 detail::StoredWeights detail::open_weights(std::span<const std::byte> bytes) {
-  return with_path(detail::kWeightsInMemory, [&] { return open_bytes(bytes); });
+  return open_named("weights in memory", [&] { return open_bytes(bytes); });
 }
 
 detail::StoredWeights detail::stored(WeightsFile file) {
@@ -128,7 +120,7 @@ detail::StoredWeights detail::stored(WeightsFile file) {
 }
 
 void write_weights(const WeightsFile& file, const std::filesystem::path& path, WeightsFormat format) {
-  with_path(path, [&] {
+  detail::naming(shown_path(path), [&] {
     check_tensors(file);
     OutputFile out(path);
     if (format == WeightsFormat::minnow) write_minnow(file, out);

@@ -128,13 +128,6 @@ class Loading {
   std::unordered_map<std::string_view, Match> matches_;  // by names in state_
 };
 
-LoadReport load(Module& module, const StoredWeights& file, const LoadOptions& options, const std::string& source) {
-  Loading loading(module, file);
-  if (options.strict && !loading.report.empty()) fail(source, "the weights do not fit the model: ", loading.report);
-  loading.commit();
-  return loading.report;
-}
-
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const LoadReport& report) {
@@ -163,11 +156,11 @@ std::ostream& operator<<(std::ostream& out, const LoadReport& report) {
 }
 
 LoadReport load(Module& module, const std::filesystem::path& path, const LoadOptions& options) {
-  return load(module, minnow::detail::open_weights(path), options, path.string() + ": ");
+  return load(module, minnow::detail::open_weights(path), options);
 }
 
 LoadReport load(Module& module, std::span<const std::byte> bytes, const LoadOptions& options) {
-  return load(module, minnow::detail::open_weights(bytes), options, str(minnow::detail::kWeightsInMemory, ": "));
+  return load(module, minnow::detail::open_weights(bytes), options);
 }
 
 LoadReport load(Module& module, const WeightsFile& file, const LoadOptions& options) {
@@ -183,7 +176,12 @@ LoadReport load(Module& module, WeightsFile&& file, const LoadOptions& options) 
 }
 
 LoadReport load(Module& module, const StoredWeights& file, const LoadOptions& options) {
-  return load(module, file, options, "");
+  return minnow::detail::naming(file.source, [&] {
+    Loading loading(module, file);
+    if (options.strict && !loading.report.empty()) fail("the weights do not fit the model: ", loading.report);
+    loading.commit();
+    return loading.report;
+  });
 }
 
 void save(const Module& module, const std::filesystem::path& path, const SaveOptions& options) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include <minnow/core/error.h>
 #include <minnow/nn/serialize.h>
@@ -61,7 +62,7 @@ std::vector<Prediction> best(std::span<const float> probabilities, const std::ve
   return result;
 }
 
-Classifier open_stored(StoredWeights stored, const OpenOptions& options) {
+Classifier build(StoredWeights stored, const OpenOptions& options) {
   WeightsFile& weights = stored.about;
   const std::string name = model_name(weights, options.model);
   const ModelEntry& entry = find(name);
@@ -75,13 +76,9 @@ Classifier open_stored(StoredWeights stored, const OpenOptions& options) {
   return result;
 }
 
-// Says where the weights are from in whatever is wrong with them.
-Classifier open_from(const std::string& source, StoredWeights stored, const OpenOptions& options) {
-  try {
-    return open_stored(std::move(stored), options);
-  } catch (const Error& error) {
-    throw Error(source + ": " + error.what());
-  }
+Classifier open(StoredWeights stored, const OpenOptions& options) {
+  const std::string source = std::exchange(stored.source, {});  // which is named here, whatever goes wrong
+  return minnow::detail::naming(source, [&] { return build(std::move(stored), options); });
 }
 
 }  // namespace
@@ -104,15 +101,15 @@ std::vector<std::vector<Prediction>> Classifier::classify(std::span<const Image>
 }
 
 Classifier open(WeightsFile weights, const OpenOptions& options) {
-  return open_stored(minnow::detail::stored(std::move(weights)), options);
+  return open(minnow::detail::stored(std::move(weights)), options);
 }
 
 Classifier open(std::span<const std::byte> bytes, const OpenOptions& options) {
-  return open_from(minnow::detail::kWeightsInMemory, minnow::detail::open_weights(bytes), options);
+  return open(minnow::detail::open_weights(bytes), options);
 }
 
 Classifier open(const std::filesystem::path& path, const OpenOptions& options) {
-  return open_from(path.string(), minnow::detail::open_weights(path), options);
+  return open(minnow::detail::open_weights(path), options);
 }
 
 }  // namespace minnow::zoo
