@@ -14,8 +14,6 @@
 namespace minnow::kernels {
 namespace {
 
-class Conv : public IsaTest {};
-
 struct Window {
   std::int64_t kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w;
 };
@@ -172,6 +170,18 @@ struct Problem {
 /// What an error may be, as a part of the sum of all absolute values.
 double tolerance(const ConvKernel& kernel) { return kernel.exact ? 2e-6 : 5e-6; }
 
+class Conv : public IsaTest {
+ protected:
+  /// Expects of every algorithm that applies what the definition gives.
+  void expect_definition(const Problem& problem) const {
+    const Problem::Expected expected = problem.expected();
+    for (const ConvKernel& kernel : table().conv.list) {
+      if (!kernel.applies(problem.s)) continue;
+      EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
+    }
+  }
+};
+
 constexpr Channels kChannels[] = {{3, 5, 1},    {8, 16, 1},  {17, 33, 1}, {1, 1, 1},  {40, 8, 1}, {32, 64, 2},
                                   {24, 24, 24}, {24, 24, 3}, {16, 16, 4}, {9, 18, 9}, {6, 9, 3},  {20, 20, 5}};
 constexpr Window kWindows[] = {{1, 1, 1, 1, 0, 0, 1, 1}, {1, 1, 2, 2, 0, 0, 1, 1}, {3, 3, 1, 1, 1, 1, 1, 1},
@@ -184,12 +194,7 @@ TEST_P(Conv, EveryAlgorithmComputesTheDefinition) {
   for (const Channels& channels : kChannels) {
     for (const Window& window : kWindows) {
       for (const std::int64_t width : {which++ % 2 ? 7 : 9, which % 5 ? 13 : 23}) {
-        const Problem problem(make(width == 7 ? 2 : 1, channels, width == 13 ? 14 : width, width, window));
-        const Problem::Expected expected = problem.expected();
-        for (const ConvKernel& kernel : table().conv.list) {
-          if (!kernel.applies(problem.s)) continue;
-          EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
-        }
+        expect_definition(Problem(make(width == 7 ? 2 : 1, channels, width == 13 ? 14 : width, width, window)));
       }
     }
   }
@@ -198,12 +203,7 @@ TEST_P(Conv, EveryAlgorithmComputesTheDefinition) {
 TEST_P(Conv, HalvesOfAnyMapMakeUpTheWhole) {  // odd numbers of pixels, of blocks and of tiles; more than one chunk
   for (const Channels& channels : {Channels{64, 96, 1}, Channels{96, 64, 1}, Channels{512, 32, 1}}) {
     for (const auto& [h, w] : {std::pair{1, 1}, {1, 2}, {3, 5}, {7, 7}, {29, 10}}) {
-      const Problem problem(make(2, channels, h, w, {1, 1, 1, 1, 0, 0, 1, 1}));
-      const Problem::Expected expected = problem.expected();
-      for (const ConvKernel& kernel : table().conv.list) {
-        if (!kernel.applies(problem.s)) continue;
-        EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
-      }
+      expect_definition(Problem(make(2, channels, h, w, {1, 1, 1, 1, 0, 0, 1, 1})));
     }
   }
 }
@@ -212,12 +212,7 @@ TEST_P(Conv, TilesCoverAnyNumberOfPixels) {  // of one vector of channels to thr
   for (const std::int64_t vectors : {1, 3, 4}) {
     for (std::int64_t pixels = 1; pixels <= 60; ++pixels) {
       const Channels channels{2 * table().width, vectors * table().width, 1};
-      const Problem problem(make(1, channels, 1, pixels, {1, 1, 1, 1, 0, 0, 1, 1}));
-      const Problem::Expected expected = problem.expected();
-      for (const ConvKernel& kernel : table().conv.list) {
-        if (!kernel.applies(problem.s)) continue;
-        EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
-      }
+      expect_definition(Problem(make(1, channels, 1, pixels, {1, 1, 1, 1, 0, 0, 1, 1})));
     }
   }
 }
@@ -225,12 +220,7 @@ TEST_P(Conv, TilesCoverAnyNumberOfPixels) {  // of one vector of channels to thr
 TEST_P(Conv, MapsTooLargeForTheCacheAreCutIntoRows) {
   for (const Channels& channels : {Channels{20, 20, 20}, Channels{16, 16, 4}}) {
     for (const Window& window : {Window{3, 3, 1, 1, 1, 1, 1, 1}, Window{5, 5, 2, 2, 2, 2, 1, 1}}) {
-      const Problem problem(make(1, channels, 70, 330, window));
-      const Problem::Expected expected = problem.expected();
-      for (const ConvKernel& kernel : table().conv.list) {
-        if (!kernel.applies(problem.s)) continue;
-        EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
-      }
+      expect_definition(Problem(make(1, channels, 70, 330, window)));
     }
   }
 }
@@ -243,12 +233,7 @@ TEST_P(Conv, DepthwiseWindowsMayLieMostlyInThePadding) {  // in maps narrower th
         for (const std::int64_t pad_w : {std::int64_t{0}, k / 2, k - 1}) {
           if (width + 2 * pad_w < k) continue;
           const std::int64_t height = 1 + width % 5, pad_h = k - 1 + width % 3;  // rows of padding alone as well
-          const Problem problem(make(1, channels, height, width, {k, k, stride, stride, pad_h, pad_w, 1, 1}));
-          const Problem::Expected expected = problem.expected();
-          for (const ConvKernel& kernel : table().conv.list) {
-            if (!kernel.applies(problem.s)) continue;
-            EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
-          }
+          expect_definition(Problem(make(1, channels, height, width, {k, k, stride, stride, pad_h, pad_w, 1, 1})));
         }
       }
     }
@@ -312,10 +297,10 @@ TEST_P(Conv, ANaNStaysWithItsWindowAndGroup) {
 MINNOW_ON_EVERY_ISA(Conv);
 
 // The same on many more shapes: minutes, so it has a suite of its own (tests/CMakeLists.txt).
-class ConvFull : public IsaTest {
+class ConvFull : public Conv {
  protected:
   /// Every algorithm that applies, on maps of 1 to 30 pixels a side, square and not, and windows of that many pixels.
-  void expect_definition(const std::vector<Channels>& all_channels, const std::vector<std::int64_t>& kernel_sizes) {
+  void expect_maps(const std::vector<Channels>& all_channels, const std::vector<std::int64_t>& kernel_sizes) {
     for (const Channels& channels : all_channels) {
       for (const std::int64_t k : kernel_sizes) {
         for (std::int64_t size = 1; size <= 30; ++size) {
@@ -323,12 +308,7 @@ class ConvFull : public IsaTest {
             if (k == 1 && dilation > 1) continue;
             const std::int64_t pad = dilation * (k - 1) / 2, width = size % 2 ? size : 31 - size;
             const Window window{k, k, stride, stride, pad, pad, dilation, dilation};
-            const Problem problem(make(size % 4 ? 1 : 3, channels, size, width, window));
-            const Problem::Expected expected = problem.expected();
-            for (const ConvKernel& kernel : table().conv.list) {
-              if (!kernel.applies(problem.s)) continue;
-              EXPECT_LT(problem.error(kernel, expected), tolerance(kernel)) << kernel.name << ", " << text(problem.s);
-            }
+            expect_definition(Problem(make(size % 4 ? 1 : 3, channels, size, width, window)));
           }
         }
       }
@@ -337,20 +317,20 @@ class ConvFull : public IsaTest {
 };
 
 TEST_P(ConvFull, DenseConvolutionsAreTheDefinition) {
-  expect_definition({{64, 64, 1}, {96, 40, 1}, {35, 130, 1}}, {1, 3});
-  expect_definition({{3, 64, 1}, {17, 33, 1}}, {5, 7});
+  expect_maps({{64, 64, 1}, {96, 40, 1}, {35, 130, 1}}, {1, 3});
+  expect_maps({{3, 64, 1}, {17, 33, 1}}, {5, 7});
 }
 
-TEST_P(ConvFull, ThinAndDeepConvolutionsAreTheDefinition) { expect_definition({{600, 16, 1}, {16, 300, 1}}, {1, 3}); }
+TEST_P(ConvFull, ThinAndDeepConvolutionsAreTheDefinition) { expect_maps({{600, 16, 1}, {16, 300, 1}}, {1, 3}); }
 
 TEST_P(ConvFull, GroupedConvolutionsAreTheDefinition) {
-  expect_definition({{32, 32, 8}, {64, 64, 8}, {48, 96, 4}, {64, 64, 4}, {64, 64, 2}, {128, 128, 2}}, {3});
-  expect_definition({{36, 36, 3}, {40, 20, 5}, {64, 32, 4}, {64, 128, 2}}, {1, 3});
-  expect_definition({{32, 32, 8}, {64, 64, 4}}, {5, 7});
+  expect_maps({{32, 32, 8}, {64, 64, 8}, {48, 96, 4}, {64, 64, 4}, {64, 64, 2}, {128, 128, 2}}, {3});
+  expect_maps({{36, 36, 3}, {40, 20, 5}, {64, 32, 4}, {64, 128, 2}}, {1, 3});
+  expect_maps({{32, 32, 8}, {64, 64, 4}}, {5, 7});
 }
 
 TEST_P(ConvFull, DepthwiseConvolutionsAreTheDefinition) {
-  expect_definition({{64, 64, 64}, {33, 33, 33}, {5, 5, 5}, {24, 48, 24}}, {1, 3, 5, 7});
+  expect_maps({{64, 64, 64}, {33, 33, 33}, {5, 5, 5}, {24, 48, 24}}, {1, 3, 5, 7});
 }
 
 MINNOW_ON_EVERY_ISA(ConvFull);

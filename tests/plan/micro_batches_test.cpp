@@ -48,6 +48,13 @@ Tensor classify(const Tensor& x) {
   return linear(adaptive_avg_pool2d(x, {1, 1}).view({x.dim(0), 8}), weight);
 }
 
+/// What a plan that is made and run in so many threads gives.
+Tensor output(const Outputs& f, int threads, const Tensor& x) {
+  const Threads given(threads);
+  PackedWeights weights;
+  return Plan(test::traced_graph(f, {x.shape()}), {}, weights).run({&x, 1}).front();
+}
+
 std::string cut(const Outputs& f, const Shape& input, const PlanOptions& options = {}) {
   Graph graph = test::traced_graph(f, {input});
   rewrite(graph, options);
@@ -192,15 +199,10 @@ TEST(MicroBatches, HaveAsManyImagesAsTheCachesOfAllThreadsHold) {
 TEST(MicroBatches, TheNumberOfThreadsAndTheRestOfTheBatchChangeNoBits) {
   const Outputs f = [](const Tensor& x) { return std::vector{classify(filter(max_pool2d(relu(filter(x)), 2)))}; };
   const Tensor x = randn({6, 8, 128, 128});
-  const auto outputs = [&](int threads, const Tensor& input) {
-    const Threads given(threads);
-    PackedWeights weights;
-    return Plan(test::traced_graph(f, {input.shape()}), {}, weights).run({&input, 1}).front();
-  };
-  const Tensor alone = outputs(1, x);
-  for (const int threads : {2, 3, 64}) EXPECT_TENSOR_EQ(outputs(threads, x), alone) << threads << " threads";
+  const Tensor alone = output(f, 1, x);
+  for (const int threads : {2, 3, 64}) EXPECT_TENSOR_EQ(output(f, threads, x), alone) << threads << " threads";
   const Tensor turned = cat({x.slice(0, 4, 6), x.slice(0, 0, 4)}, 0);
-  EXPECT_TENSOR_EQ(outputs(2, turned).slice(0, 2, 6), alone.slice(0, 0, 4));
+  EXPECT_TENSOR_EQ(output(f, 2, turned).slice(0, 2, 6), alone.slice(0, 0, 4));
 }
 
 TEST(MicroBatches, ANumberForEachImageChangesNoBits) {  // where a micro-batch has one image, it is one number
@@ -210,14 +212,9 @@ TEST(MicroBatches, ANumberForEachImageChangesNoBits) {  // where a micro-batch h
     return std::vector{filter(filter(a * sigmoid(adaptive_avg_pool2d(conv2d(a, weight), {1, 1}))))};
   };
   const Tensor x = randn({6, 8, 128, 128});
-  const auto outputs = [&](int threads) {
-    const Threads given(threads);
-    PackedWeights weights;
-    return Plan(test::traced_graph(f, {x.shape()}), {}, weights).run({&x, 1}).front();
-  };
-  const Tensor alone = outputs(1);
+  const Tensor alone = output(f, 1, x);
   EXPECT_TENSOR_NEAR(alone, f(x).front(), 1e-4);
-  for (const int threads : {2, 64}) EXPECT_TENSOR_EQ(outputs(threads), alone) << threads << " threads";
+  for (const int threads : {2, 64}) EXPECT_TENSOR_EQ(output(f, threads, x), alone) << threads << " threads";
 }
 
 TEST(MicroBatches, WhereOneHasAllImagesNothingIsCopied) {

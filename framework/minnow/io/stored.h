@@ -17,7 +17,7 @@ namespace minnow::detail {
 /// Runs the body; what it throws, or that there is not enough memory, is said to come from `source` where that has a
 /// name.
 template <class Body>
-auto naming(const std::string& source, Body&& body) {
+auto errors_from(const std::string& source, Body&& body) {
   const std::string start = source.empty() ? "" : source + ": ";
   try {
     return body();

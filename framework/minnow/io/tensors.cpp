@@ -59,7 +59,7 @@ detail::StoredWeights open_bytes(std::span<const std::byte> bytes) {
 }
 
 WeightsFile read_values(detail::StoredWeights stored) {
-  return detail::naming(stored.source, [&] {
+  return detail::errors_from(stored.source, [&] {
     WeightsFile file = std::move(stored.about);
     for (detail::StoredTensor& tensor : stored.tensors) {
       file.tensors.push_back({std::move(tensor.name), tensor.read()});
@@ -70,7 +70,7 @@ WeightsFile read_values(detail::StoredWeights stored) {
 
 template <class Open>
 detail::StoredWeights open_named(std::string source, Open&& open) {
-  detail::StoredWeights result = detail::naming(source, open);
+  detail::StoredWeights result = detail::errors_from(source, open);
   result.source = std::move(source);
   return result;
 }
@@ -120,7 +120,7 @@ detail::StoredWeights detail::stored(WeightsFile file) {
 }
 
 void write_weights(const WeightsFile& file, const std::filesystem::path& path, WeightsFormat format) {
-  detail::naming(shown_path(path), [&] {
+  detail::errors_from(shown_path(path), [&] {
     check_tensors(file);
     OutputFile out(path);
     if (format == WeightsFormat::minnow) write_minnow(file, out);

@@ -176,7 +176,7 @@ LoadReport load(Module& module, WeightsFile&& file, const LoadOptions& options) 
 }
 
 LoadReport load(Module& module, const StoredWeights& file, const LoadOptions& options) {
-  return minnow::detail::naming(file.source, [&] {
+  return minnow::detail::errors_from(file.source, [&] {
     Loading loading(module, file);
     if (options.strict && !loading.report.empty()) fail("the weights do not fit the model: ", loading.report);
     loading.commit();

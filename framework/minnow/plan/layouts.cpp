@@ -86,8 +86,8 @@ class LayoutPass {
 
   const Shape& shape_of(ValueId id) const { return result_.graph[id].spec.shape; }
 
-  // A single number goes with arrays of any format, as it is. What is computed for each image of a micro-batch is none,
-  // even where it has one image: its number depends on that of threads, and what is chosen must not.
+  // A single number goes with arrays of any format, as it is. What a micro-batch computes for each image is none, even
+  // where it has one image: how many it has depends on the number of threads, and what is chosen must not.
   bool is_number(ValueId id) const {
     return shape_of(id).numel() == 1 && (!one_image_ || result_.graph[id].constant.defined());
   }

@@ -78,7 +78,7 @@ Classifier build(StoredWeights stored, const OpenOptions& options) {
 
 Classifier open(StoredWeights stored, const OpenOptions& options) {
   const std::string source = std::exchange(stored.source, {});  // which is named here, whatever goes wrong
-  return minnow::detail::naming(source, [&] { return build(std::move(stored), options); });
+  return minnow::detail::errors_from(source, [&] { return build(std::move(stored), options); });
 }
 
 }  // namespace
