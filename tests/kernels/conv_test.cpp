@@ -217,6 +217,16 @@ TEST_P(Conv, TilesCoverAnyNumberOfPixels) {  // of one vector of channels to thr
   }
 }
 
+TEST_P(Conv, TilesAtTheEndOfAnImageHaveFewerPixels) {  // of each number in each direction, in several images
+  for (std::int64_t h = 1; h <= 10; ++h) {
+    for (std::int64_t w = 1; w <= 10; ++w) {
+      expect_definition(Problem(make(3, {8, 16, 1}, h, w, {3, 3, 1, 1, 1, 1, 1, 1})));
+      expect_definition(Problem(make(3, {16, 8, 1}, 2 * h, 2 * w, {3, 3, 2, 2, 1, 1, 1, 1})));
+      expect_definition(Problem(make(3, {3, 8, 1}, 2 * h, 2 * w, {7, 7, 2, 2, 3, 3, 1, 1})));
+    }
+  }
+}
+
 TEST_P(Conv, MapsTooLargeForTheCacheAreCutIntoRows) {
   for (const Channels& channels : {Channels{20, 20, 20}, Channels{16, 16, 4}}) {
     for (const Window& window : {Window{3, 3, 1, 1, 1, 1, 1, 1}, Window{5, 5, 2, 2, 2, 2, 1, 1}}) {

@@ -12,8 +12,9 @@ namespace {
 /// each direction that meet them; the phases are summed where they are multiplied, as if they were input channels.
 ///
 /// Tiles are taken in chunks; for each of the E^2 places in a tile, the transformed pixels of the chunk are multiplied
-/// with the transformed weights by the dense micro-kernel, as if the chunk were a row of pixels. A unit is one group of
-/// tiles of output channels of one chunk.
+/// with the transformed weights by the dense micro-kernel, as if the chunk were a row of pixels. The last row and
+/// column of an image's tiles leave out the places that their fewer pixels do not need. A unit is one group of tiles of
+/// output channels of one chunk.
 template <class A, int E, int T, int S, int X>
 struct WinogradConv {
   static constexpr int C = kWidth<A>, M = E - T + 1, kPlaces = E * E, kPhases = S * S;
@@ -24,10 +25,25 @@ struct WinogradConv {
                                                   // while each chunk rereads the weights of all
   using Row = Vec<A>[E];
 
+  /// The tiles along a side of the image. The last one may have fewer pixels, and so fewer points, if that saves much.
+  struct Side {
+    Index tiles;
+    int last_pixels, last_points = E;
+    explicit Side(Index pixels) : tiles(ceil_div(pixels, M)), last_pixels(static_cast<int>(pixels - (tiles - 1) * M)) {
+      if (32 * (M - last_pixels) > E * tiles) last_points = last_pixels + T - 1;
+    }
+    int pixels(Index tile) const { return tile + 1 < tiles ? M : last_pixels; }
+    int points(Index tile) const { return tile + 1 < tiles ? E : last_points; }
+    /// Whether the last tile leaves out the i-th row or column of places.
+    bool drops(Index i) const { return !used(i, last_points); }
+  };
+  /// Whether one of so many points is at row or column i of a tile.
+  static constexpr bool used(Index i, int points) { return i < points - 1 || i == E - 1; }
+
   const ConvShape& s;
   Index phase_rows;          // rows of a phase in the matrix of weights
   Index planes, out_blocks;  // blocks of channels: of all phases of the input, of the output
-  Index rows, columns;       // of pixel tiles in an image
+  Side rows, columns;        // of pixel tiles in an image
   Index chunk, chunks;       // pixel tiles a chunk
   ChannelTiles tiles;        // of output channels
   Index group, groups;       // tiles of output channels a group
@@ -37,9 +53,9 @@ struct WinogradConv {
         phase_rows(s.in_channels),
         planes(ceil_div(kPhases * phase_rows, C)),
         out_blocks(ceil_div(s.out_channels, C)),
-        rows(ceil_div(s.out_h, M)),
-        columns(ceil_div(s.out_w, M)) {
-    const Index all = s.batch * rows * columns, least = 800 / kPlaces;  // fewer reread the weights too often
+        rows(s.out_h),
+        columns(s.out_w) {
+    const Index all = s.batch * image_tiles(), least = 800 / kPlaces;  // fewer reread the weights too often
     const Index fit = smaller(kInFloats / (kPlaces * planes * C), kOutFloats / (kPlaces * kTileVectors<A> * C));
     chunks = ceil_div(all, fit < least ? least : fit);
     chunk = ceil_div(all, chunks < 1 ? 1 : chunks);
@@ -55,6 +71,7 @@ struct WinogradConv {
     return s.kernel_h == kWindow && s.kernel_w == kWindow && s.stride_h == S && s.stride_w == S && s.dilation_h == 1 &&
            s.dilation_w == 1 && s.groups == 1 && (S == 1 || kPlain || s.in_channels % C == 0);
   }
+  Index image_tiles() const { return rows.tiles * columns.tiles; }
   Index packed_floats() const { return first_row(kPlaces) * out_blocks * C; }
   /// From one place to the next, of the transformed pixels and of a tile's products: one vector more than needed, since
   /// places at powers of two share a set of the caches.
@@ -62,7 +79,7 @@ struct WinogradConv {
   Index product_pitch() const { return (tiles.most() * chunk + 1) * C; }
   Index in_floats() const { return kPlaces * in_pitch(); }
   Index product_floats() const { return kPlaces * group * product_pitch(); }
-  Index stage_columns() const { return columns * M + T - 1; }
+  Index stage_columns() const { return columns.tiles * M + T - 1; }
   Index scratch_bytes() const {
     const Index staged = kPlain ? planes * E * stage_columns() * C : 0;
     return (in_floats() + product_floats() + staged) * static_cast<Index>(sizeof(float));
@@ -131,22 +148,44 @@ struct WinogradConv {
   /// The number of a phase among those that count at column j of a tile.
   static constexpr Index slot(Index phase, Index j) { return phase / S * phases_at(j) + phase % S; }
 
+  /// Whether tiles leave out places.
+  bool edged() const { return rows.last_points < E || columns.last_points < E; }
+
+  struct PixelTile {
+    Index n, row, column;
+    Index number[2][2];  // in its chunk: [1] leaves out the last row of tiles, [][1] the last column
+  };
+  /// The first one of its chunk.
+  PixelTile pixel_tile(Index tile) const {
+    return {tile / image_tiles(), tile / columns.tiles % rows.tiles, tile % columns.tiles, {}};
+  }
+  void advance(PixelTile& t) const {
+    const bool row_ends = t.column + 1 == columns.tiles, last_row = t.row + 1 == rows.tiles;
+    for (Index i = 0; i < 2; ++i) {
+      for (Index j = 0; j < 2; ++j) t.number[i][j] += (i == 1 && last_row) || (j == 1 && row_ends) ? 0 : 1;
+    }
+    ++t.column;
+    if (row_ends) t.column = 0, ++t.row;
+    if (row_ends && last_row) t.row = 0, ++t.n;
+  }
+
   /// Transforms the input of the pixel tiles [first, last): [places][planes][chunk][C].
+  template <bool kEdged>
   void transform_input(const float* x, float* to, Index first, Index last) const {
     const Index blocks = planes / kPhases;
     for (Index phase = 0; phase < kPhases; ++phase) {
       for (Index b = 0; b < blocks; ++b) {
-        for (Index tile = first; tile < last; ++tile) {
-          const Index n = tile / (rows * columns), h = tile / columns % rows * M * S - s.pad_top + phase / S;
-          const Index w = tile % columns * M * S - s.pad_left + phase % S;
-          const float* plane = x + (n * blocks + b) * s.in_h * s.in_w * C;
-          float* out = to + (b * chunk + tile - first) * C;
+        PixelTile t = pixel_tile(first);
+        for (Index tile = first; tile < last; ++tile, advance(t)) {
+          const Index h = t.row * M * S - s.pad_top + phase / S, w = t.column * M * S - s.pad_left + phase % S;
+          const float* plane = x + (t.n * blocks + b) * s.in_h * s.in_w * C;
+          float* out = to + b * chunk * C;
           if (h >= 0 && w >= 0 && h + (E - 1) * S < s.in_h && w + (E - 1) * S < s.in_w) {
             const float* corner = plane + (h * s.in_w + w) * C;
-            transform_tile(out, phase, blocks,
-                           [&](int i, int j) { return load<A>(corner + (i * s.in_w + j) * S * C); });
+            transform_tile<kEdged>(out, t, phase, blocks,
+                                   [&](int i, int j) { return load<A>(corner + (i * s.in_w + j) * S * C); });
           } else {
-            transform_tile(out, phase, blocks, [&](int i, int j) {
+            transform_tile<kEdged>(out, t, phase, blocks, [&](int i, int j) {
               const Index row = h + i * S, column = w + j * S;
               const bool inside = row >= 0 && row < s.in_h && column >= 0 && column < s.in_w;
               return inside ? load<A>(plane + (row * s.in_w + column) * C) : Vec<A>(0.0f);
@@ -158,28 +197,31 @@ struct WinogradConv {
   }
 
   /// The same from plain pixels, a row of tiles at a time: their phases are staged as channels.
+  template <bool kEdged>
   void transform_plain(const float* x, float* to, float* stage, Index first, Index last) const {
     const Index pitch = stage_columns() * C;
+    PixelTile t = pixel_tile(first);
     for (Index tile = first; tile < last;) {
-      const Index n = tile / (rows * columns), row = tile / columns % rows, begin = tile % columns;
-      const Index end = smaller(columns, begin + last - tile);
+      const PixelTile begin = t;
+      const Index count = smaller(columns.tiles - begin.column, last - tile);
       for (Index channel = 0; channel < kPhases * s.in_channels; ++channel) {
         const Index phase = channel / s.in_channels;
-        const float* plane = x + (n * s.in_channels + channel % s.in_channels) * s.in_h * s.in_w;
+        const float* plane = x + (begin.n * s.in_channels + channel % s.in_channels) * s.in_h * s.in_w;
         float* lane = stage + channel / C * E * pitch + channel % C;
         for (Index i = 0; i < E; ++i) {
-          stage_row(plane, lane + i * pitch, (row * M + i) * S - s.pad_top + phase / S,
-                    begin * M * S - s.pad_left + phase % S, (end - begin) * M + T - 1);
+          stage_row(plane, lane + i * pitch, (begin.row * M + i) * S - s.pad_top + phase / S,
+                    begin.column * M * S - s.pad_left + phase % S, count * M + T - 1);
         }
       }
       for (Index b = 0; b < planes; ++b) {
-        for (Index j = begin; j < end; ++j) {
-          const float* corner = stage + b * E * pitch + (j - begin) * M * C;
-          transform_tile(to + (b * chunk + tile - first + j - begin) * C, 0, 0,
-                         [&](int i, int k) { return load<A>(corner + i * pitch + k * C); });
+        t = begin;
+        for (Index j = 0; j < count; ++j, advance(t)) {
+          const float* corner = stage + b * E * pitch + j * M * C;
+          transform_tile<kEdged>(to + b * chunk * C, t, 0, 0,
+                                 [&](int i, int k) { return load<A>(corner + i * pitch + k * C); });
         }
       }
-      tile += end - begin;
+      tile += count;
     }
   }
 
@@ -194,30 +236,46 @@ struct WinogradConv {
     for (Index p = until; p < count; ++p) to[p * C] = 0.0f;
   }
 
-  template <class Pixel>
-  MINNOW_INLINE void transform_tile(float* to, Index phase, Index blocks, const Pixel& pixel) const {
+  template <bool kEdged, class Pixel>
+  MINNOW_INLINE void transform_tile(float* to, const PixelTile& tile, Index phase, Index blocks,
+                                    const Pixel& pixel) const {
     const Index plane = chunk * C, pitch = in_pitch();
+    const int high = kEdged ? rows.points(tile.row) : E, wide = kEdged ? columns.points(tile.column) : E;
+    Index offset[2][E];  // of the rows of places
+    unroll<kEdged ? E : 0>(
+        [&](auto i) { unroll<2>([&](auto j) { offset[j][i] = i * E * pitch + tile.number[rows.drops(i)][j] * C; }); });
+    if (!kEdged) to += tile.number[0][0] * C;
     Row half[E];  // transformed along the rows
     for (int i = 0; i < E; ++i) {
+      if (i >= high) {
+        unroll<E>([&](auto j) { half[i][j] = Vec<A>(0.0f); });
+        continue;
+      }
       Row d;
       unroll<E>([&](auto j) { d[j] = pixel(i, j); });
-      Winograd<E>::input(d, half[i]);
+      winograd_input<T>(d, half[i], wide);
     }
     for (int j = 0; j < E; ++j) {
-      if (!kPlain && phase % S >= phases_at(j)) continue;
+      if (!used(j, wide) || (!kPlain && phase % S >= phases_at(j))) continue;
       Row d, t;
       unroll<E>([&](auto i) { d[i] = half[i][j]; });
-      Winograd<E>::input(d, t);
+      winograd_input<T>(d, t, high);
       float* column = to + j * pitch + slot(phase, j) * blocks * plane;
+      const Index* row = offset[columns.drops(j)];
       unroll<E>([&](auto i) {
-        if (kPlain || phase / S < phases_at(i)) store<A>(column + i * E * pitch, t[i]);
+        if (!used(i, high) || (!kPlain && phase / S >= phases_at(i))) return;
+        store<A>(column + (kEdged ? row[i] : i * E * pitch), t[i]);
       });
     }
   }
 
-  /// Multiplies: [places][tile's vectors][chunk][C] for each tile of output channels in [first, last).
-  void multiply(const float* in, const float* packed, float* to, Index first, Index last, Index pixels) const {
+  /// Multiplies the pixel tiles [start, end): [places][tile's vectors][chunk][C] for each tile of output channels in
+  /// [first, last).
+  void multiply(const float* in, const float* packed, float* to, Index first, Index last, Index start,
+                Index end) const {
     const Index none = 0;
+    PixelTile stop = pixel_tile(start);
+    for (Index tile = start; tile < end; ++tile) advance(stop);
     ConvTile tile{};
     tile.plane_stride = chunk * C;
     tile.taps = 1;
@@ -230,6 +288,7 @@ struct WinogradConv {
       tile.tail = terms - (tile.planes - 1) * C;
       tile.w_block = tile.next_block = tile.next_floats = terms * C;
       tile.x = in + place * in_pitch();
+      const Index pixels = stop.number[rows.drops(place / E)][columns.drops(place % E)];
       for (Index t = first; t < last; ++t) {
         tile.w = packed + weights_at(place, tiles.first(t));
         tile.next = tile.w + tiles.size(t) * tile.w_block;
@@ -243,25 +302,37 @@ struct WinogradConv {
   }
 
   /// Transforms the products of one vector of output channels of the pixel tiles [first, last) into y.
+  template <bool kEdged>
   void transform_output(const float* from, const ConvArgs& args, Index block, Index first, Index last) const {
     const Vec<A> bias = args.bias ? load<A>(args.bias + block * C) : Vec<A>(0.0f), lo(args.lo), hi(args.hi);
-    for (Index tile = first; tile < last; ++tile, from += C) {
-      const Index n = tile / (rows * columns), h = tile / columns % rows * M, w = tile % columns * M;
-      const Index at = (((n * out_blocks + block) * s.out_h + h) * s.out_w + w) * C;
-      const Index high = s.out_h - h < M ? s.out_h - h : M, wide = s.out_w - w < M ? s.out_w - w : M;
+    PixelTile t = pixel_tile(first);
+    for (Index tile = first; tile < last; ++tile, advance(t)) {
+      const Index at = (((t.n * out_blocks + block) * s.out_h + t.row * M) * s.out_w + t.column * M) * C;
+      const int points_h = kEdged ? rows.points(t.row) : E, points_w = kEdged ? columns.points(t.column) : E;
+      const int high = rows.pixels(t.row), wide = columns.pixels(t.column);
       float* y = static_cast<float*>(args.y) + at;
       const float* residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
+      Index offset[2][E];  // of the columns of places
+      unroll<kEdged ? E : 0>([&](auto j) {
+        unroll<2>([&](auto i) { offset[i][j] = j * product_pitch() + t.number[i][columns.drops(j)] * C; });
+      });
       Vec<A> half[E][M];
       for (int i = 0; i < E; ++i) {
+        if (!used(i, points_h)) {
+          unroll<M>([&](auto j) { half[i][j] = Vec<A>(0.0f); });
+          continue;
+        }
+        const float* row = from + i * E * product_pitch() + (kEdged ? 0 : t.number[0][0] * C);
+        const Index* column = offset[rows.drops(i)];
         Row m;
-        unroll<E>([&](auto j) { m[j] = load<A>(from + (i * E + j) * product_pitch()); });
-        Winograd<E>::output(m, half[i]);
+        unroll<E>([&](auto j) { m[j] = load<A>(row + (kEdged ? column[j] : j * product_pitch())); });
+        winograd_output(m, half[i], points_w);
       }
       for (int j = 0; j < wide; ++j) {
         Row m;
         unroll<E>([&](auto i) { m[i] = half[i][j]; });
         Vec<A> out[M];
-        Winograd<E>::output(m, out);
+        winograd_output(m, out, points_h);
         unroll<M>([&](auto i) {
           if (i >= high) return;
           Vec<A> sum = out[i] + bias;
@@ -273,6 +344,10 @@ struct WinogradConv {
   }
 
   void run(const ConvArgs& args, Index first, Index last) const {
+    edged() ? run<true>(args, first, last) : run<false>(args, first, last);
+  }
+  template <bool kEdged>
+  void run(const ConvArgs& args, Index first, Index last) const {
     float* in = static_cast<float*>(args.scratch);
     float* products = in + in_floats();
     float* stage = products + product_floats();
@@ -280,20 +355,19 @@ struct WinogradConv {
       for (Index i = 0; i < planes * E * stage_columns() * C; i += C) store<A>(stage + i, Vec<A>(0.0f));
     }
     for (Index unit = first; unit < last;) {
-      const Index start = unit / groups * chunk, all = s.batch * rows * columns;
-      const Index end = start + chunk < all ? start + chunk : all;
+      const Index start = unit / groups * chunk, end = smaller(start + chunk, s.batch * image_tiles());
       if constexpr (kPlain) {
-        transform_plain(static_cast<const float*>(args.x), in, stage, start, end);
+        transform_plain<kEdged>(static_cast<const float*>(args.x), in, stage, start, end);
       } else {
-        transform_input(static_cast<const float*>(args.x), in, start, end);
+        transform_input<kEdged>(static_cast<const float*>(args.x), in, start, end);
       }
       for (const Index next = (unit / groups + 1) * groups; unit < last && unit < next; ++unit) {
         const Index begin = unit % groups * group, t_end = smaller(begin + group, tiles.count);
-        multiply(in, static_cast<const float*>(args.packed), products, begin, t_end, end - start);
+        multiply(in, static_cast<const float*>(args.packed), products, begin, t_end, start, end);
         for (Index t = begin; t < t_end; ++t) {
           for (Index v = 0; v < tiles.size(t); ++v) {
             const float* from = products + (t - begin) * kPlaces * product_pitch() + v * chunk * C;
-            transform_output(from, args, tiles.first(t) + v, start, end);
+            transform_output<kEdged>(from, args, tiles.first(t) + v, start, end);
           }
         }
       }
