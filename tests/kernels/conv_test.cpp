@@ -203,7 +203,9 @@ TEST_P(Conv, EveryAlgorithmComputesTheDefinition) {
 TEST_P(Conv, HalvesOfAnyMapMakeUpTheWhole) {  // odd numbers of pixels, of blocks and of tiles; more than one chunk
   for (const Channels& channels : {Channels{64, 96, 1}, Channels{96, 64, 1}, Channels{512, 32, 1}}) {
     for (const auto& [h, w] : {std::pair{1, 1}, {1, 2}, {3, 5}, {7, 7}, {29, 10}}) {
-      expect_definition(Problem(make(2, channels, h, w, {1, 1, 1, 1, 0, 0, 1, 1})));
+      for (const auto& [stride_h, stride_w] : {std::pair{1, 1}, {2, 2}, {3, 1}}) {
+        expect_definition(Problem(make(2, channels, h, w, {1, 1, stride_h, stride_w, 0, 0, 1, 1})));
+      }
     }
   }
 }

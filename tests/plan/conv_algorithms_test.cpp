@@ -62,6 +62,7 @@ TEST(ConvAlgorithms, TakeFewerProductsWhereThatPaysUnlessItIsForbidden) {
   EXPECT_EQ(best(halved(same(128, 128, 56, 3)), false), "direct");
   EXPECT_EQ(best(same(1024, 256, 14, 1)), "strassen");
   EXPECT_EQ(best(same(1024, 256, 14, 1), false), "direct");
+  EXPECT_EQ(best(halved(same(512, 1024, 28, 1))), "strassen");
   EXPECT_EQ(best(same(64, 64, 56, 1)), "direct");
 }
 

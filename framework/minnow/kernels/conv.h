@@ -67,7 +67,7 @@ enum class ConvAlgorithm {
   winograd2,       // the same, in tiles of 2x2
   strided3,        // 3x3, stride 2, by Winograd's algorithm: NCHW[c] to NCHW[c], in tiles of 3x3 pixels
   plain_strided3,  // 7x7, stride 2, by Winograd's algorithm: NCHW to NCHW[c], in tiles of 3x3 pixels
-  strassen,        // 1x1, stride 1: NCHW[c] to NCHW[c], in halves of pixels and channels
+  strassen,        // 1x1, any stride: NCHW[c] to NCHW[c], in halves of pixels and channels
   direct,          // NCHW[c] to NCHW[c]; groups fill whole blocks
   plain,           // NCHW to NCHW[c]: the first layer, and eager calls; a group's outputs fill whole blocks
   depthwise,       // NCHW[c] to NCHW[c], a channel each: windows of 3, 5 or 7 columns, padded by less

@@ -6,9 +6,9 @@
 namespace minnow::kernels {
 namespace {
 
-/// 1x1 convolution by one level of Strassen's algorithm, in Winograd's form: pixels, input and output channels are cut
-/// into halves, and seven products of halves, of sums of pixels with sums of weights, replace eight. With A the pixels
-/// (A12: first half of the pixels, second half of the input channels), B the weights, C the output:
+/// 1x1 convolution, of any stride, by one level of Strassen's algorithm, in Winograd's form: pixels, input and output
+/// channels are cut into halves, and seven products of halves, of sums of pixels with sums of weights, replace eight.
+/// With A the pixels (A12: first half of the pixels, second half of the input channels), B the weights, C the output:
 ///
 ///   S1 = A21 + A22   S2 = S1 - A11   S3 = A11 - A21   S4 = A12 - S2
 ///   T1 = B12 - B11   T2 = B22 - T1   T3 = B22 - B12   T4 = T2 - B21
@@ -24,7 +24,7 @@ struct StrassenConv {
   enum Factor { kB11, kB21, kT2, kT3, kT1, kB22, kMinusT4, kFactors };
 
   const ConvShape& s;
-  Index pixels;                 // of an image
+  Index pixels;                 // of an image's output
   Index in_blocks, out_blocks;  // of channels, of a half
   ChannelTiles tiles;           // of the output channels of a half
   Index chunk, chunks;          // pixels a chunk, both halves; chunks an image
@@ -36,7 +36,7 @@ struct StrassenConv {
         in_blocks(s.in_channels / (2 * C)),
         out_blocks(s.out_channels / (2 * C)),
         factor(in_blocks * C * C) {
-    const Index fit = kSumFloats / (2 * in_blocks * C);
+    const Index fit = kSumFloats / (2 * in_blocks * C);  // as much again is staged
     chunks = ceil_div(pixels, fit < 28 ? 28 : fit);
     chunk = ceil_div(pixels, chunks);
     chunks = ceil_div(pixels, chunk);
@@ -44,14 +44,17 @@ struct StrassenConv {
   }
 
   static bool applies(const ConvShape& s) {
-    return s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_top == 0 &&
-           s.pad_left == 0 && s.out_h == s.in_h && s.out_w == s.in_w && s.groups == 1 && s.in_channels % (2 * C) == 0 &&
-           s.out_channels % (2 * C) == 0;
+    return s.kernel_h == 1 && s.kernel_w == 1 && s.pad_top == 0 && s.pad_left == 0 &&
+           (s.out_h - 1) * s.stride_h < s.in_h && (s.out_w - 1) * s.stride_w < s.in_w && s.groups == 1 &&
+           s.in_channels % (2 * C) == 0 && s.out_channels % (2 * C) == 0;
   }
+  /// Whether not all pixels are read, and those that are have to be staged.
+  bool strided() const { return s.out_h != s.in_h || s.out_w != s.in_w; }
   Index half() const { return ceil_div(chunk, 2); }
   Index packed_floats() const { return kFactors * in_blocks * C * out_blocks * C; }
   Index scratch_bytes() const {
-    return (4 * in_blocks + 3 * tiles.most()) * half() * C * static_cast<Index>(sizeof(float));
+    const Index staged = strided() ? 2 * in_blocks * chunk : 0;
+    return ((4 * in_blocks + 3 * tiles.most()) * half() + staged) * C * static_cast<Index>(sizeof(float));
   }
   Index pack_units() const { return out_blocks; }
   Index units() const { return s.batch * chunks * tiles.count; }
@@ -83,10 +86,23 @@ struct StrassenConv {
     }
   }
 
+  /// Stages the pixels of a chunk: [2 * in_blocks][chunk][C].
+  void stage(const float* image, float* to, Index start, Index count) const {
+    for (Index b = 0; b < 2 * in_blocks; ++b) {
+      const float* plane = image + b * s.in_h * s.in_w * C;
+      float* out = to + b * chunk * C;
+      Index row = start / s.out_w, column = start % s.out_w;
+      for (Index p = 0; p < count; ++p, out += C) {
+        store<A>(out, load<A>(plane + (row * s.stride_h * s.in_w + column * s.stride_w) * C));
+        if (++column == s.out_w) column = 0, ++row;
+      }
+    }
+  }
+
   /// S1, S2, S3, S4 of a chunk of `count` pixels, one after the other: [in_blocks][half()][C] each. Where the second
   /// half has a pixel less, it is zero.
-  void add_pixels(const float* x, float* sums, Index count) const {
-    const Index plane = pixels * C, second = ceil_div(count, 2), size = in_blocks * half() * C;
+  void add_pixels(const float* x, Index plane, float* sums, Index count) const {
+    const Index second = ceil_div(count, 2), size = in_blocks * half() * C;
     for (Index b = 0; b < in_blocks; ++b) {
       const float* first_in = x + b * plane;
       const float* second_in = first_in + in_blocks * plane;
@@ -123,14 +139,21 @@ struct StrassenConv {
   }
 
   void run(const ConvArgs& args, Index first, Index last) const {
-    const Index plane = pixels * C, size = in_blocks * half() * C, buffer = tiles.most() * half() * C, none = 0;
+    const Index size = in_blocks * half() * C, buffer = tiles.most() * half() * C, none = 0;
+    const Index plane = (strided() ? chunk : pixels) * C;  // from one block of input channels to the next
     float* sums = static_cast<float*>(args.scratch);
-    float *u = sums + 4 * size, *v = u + buffer, *m = v + buffer;
+    float *u = sums + 4 * size, *v = u + buffer, *m = v + buffer, *staged = m + buffer;
     for (Index unit = first; unit < last;) {
       const Index n = unit / tiles.count / chunks, start = unit / tiles.count % chunks * chunk;
       const Index count = smaller(chunk, pixels - start), one = ceil_div(count, 2), two = count - one;
-      const float* x = static_cast<const float*>(args.x) + (n * 2 * in_blocks * pixels + start) * C;
-      add_pixels(x, sums, count);
+      const float* x = static_cast<const float*>(args.x) + n * 2 * in_blocks * s.in_h * s.in_w * C;
+      if (strided()) {
+        stage(x, staged, start, count);
+        x = staged;
+      } else {
+        x += start * C;
+      }
+      add_pixels(x, plane, sums, count);
       for (const Index next = (unit / tiles.count + 1) * tiles.count; unit < last && unit < next; ++unit) {
         const Index t = unit % tiles.count, first_block = tiles.first(t), number = tiles.size(t);
         const TileFunctions& functions = conv_tiles<A, C>(number);
@@ -170,7 +193,7 @@ struct StrassenConv {
           tile.is_output = true;
           tile.addend = addend;
           tile.y = static_cast<float*>(args.y) + at;
-          tile.y_block = plane;
+          tile.y_block = pixels * C;
         };
         partial(kB11, x, plane, nullptr, u);
         output(0, 0, u);
@@ -183,7 +206,7 @@ struct StrassenConv {
         output(0, 1, u);
         multiply(kB22, sums + 3 * size, half() * C, one);
         output(1, 0, v);
-        multiply(kMinusT4, x + (in_blocks * pixels + one) * C, plane, two);
+        multiply(kMinusT4, x + in_blocks * plane + one * C, plane, two);
       }
     }
   }

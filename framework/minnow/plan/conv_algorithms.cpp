@@ -59,7 +59,8 @@ double winograd_cost(const kernels::ConvShape& s, int width) {
 double strassen_cost(const kernels::ConvShape& s, int width) {
   const double in = vectors(s.in_channels, width), out = vectors(s.out_channels, width);
   const double weights = static_cast<double>(s.in_channels) * out;
-  const double sums = 15 * outputs(s) * (in + out) + 45'000;
+  const double staging = s.out_h == s.in_h && s.out_w == s.in_w ? 0 : 4 * outputs(s) * in;
+  const double sums = 15 * outputs(s) * (in + out) + staging + 45'000;
   return multiplying(7.0 / 8 * direct_work(s, width), 7.0 / 4 * weights, width) + sums;
 }
 
