@@ -104,7 +104,7 @@ struct WinogradConv {
     return (phases_above(i) * phases_above(E) + phases_at(i) * phases_above(j)) * phase_rows;
   }
 
-  /// [places][out_blocks][phases that count][input channels][C]
+  /// [places][out_blocks][phases that count][input channels][C], of plain pixels [input channels][phases].
   void pack(const float* weight, float* packed, Index first, Index last) const {
     for (Index block = first; block < last; ++block) {
       for (Index phase = 0; phase < kPhases; ++phase) {
@@ -139,7 +139,7 @@ struct WinogradConv {
       Winograd<E>::weight(g, t);
       unroll<E>([&](auto j) {
         if (phase % S >= phases_at(j)) return;
-        const Index row = slot(phase, j) * phase_rows + channel;
+        const Index row = kPlain ? channel * kPhases + phase : slot(phase, j) * phase_rows + channel;
         store<A>(packed + weights_at(i * E + j, block) + row * C, t[j]);
       });
     }
@@ -204,13 +204,13 @@ struct WinogradConv {
     for (Index tile = first; tile < last;) {
       const PixelTile begin = t;
       const Index count = smaller(columns.tiles - begin.column, last - tile);
-      for (Index channel = 0; channel < kPhases * s.in_channels; ++channel) {
-        const Index phase = channel / s.in_channels;
-        const float* plane = x + (begin.n * s.in_channels + channel % s.in_channels) * s.in_h * s.in_w;
-        float* lane = stage + channel / C * E * pitch + channel % C;
+      for (Index first_lane = 0; first_lane < kPhases * s.in_channels; first_lane += S) {
+        const Index channel = first_lane / kPhases, phase_h = first_lane % kPhases / S;
+        const float* plane = x + (begin.n * s.in_channels + channel) * s.in_h * s.in_w;
+        float* lane = stage + first_lane / C * E * pitch + first_lane % C;
         for (Index i = 0; i < E; ++i) {
-          stage_row(plane, lane + i * pitch, (begin.row * M + i) * S - s.pad_top + phase / S,
-                    begin.column * M * S - s.pad_left + phase % S, count * M + T - 1);
+          stage_row(plane, lane + i * pitch, (begin.row * M + i) * S - s.pad_top + phase_h,
+                    begin.column * M * S - s.pad_left, count * M + T - 1);
         }
       }
       for (Index b = 0; b < planes; ++b) {
@@ -225,15 +225,22 @@ struct WinogradConv {
     }
   }
 
-  /// One lane of `count` pixels of a row, S apart: zero where they lie outside.
+  /// The S phases of `count` pixels of a row, as neighbouring lanes: zero where they lie outside.
   void stage_row(const float* plane, float* to, Index row, Index column, Index count) const {
     const bool inside = row >= 0 && row < s.in_h;
-    const Index before = column < 0 ? ceil_div(-column, S) : 0;  // pixels before the first column, and before the end
-    const Index within = column < s.in_w ? ceil_div(s.in_w - column, S) : 0;
-    const Index from = inside ? smaller(before, count) : count, until = inside ? smaller(within, count) : count;
-    for (Index p = 0; p < from; ++p) to[p * C] = 0.0f;
-    for (Index p = from; p < until; ++p) to[p * C] = plane[row * s.in_w + column + p * S];
-    for (Index p = until; p < count; ++p) to[p * C] = 0.0f;
+    const float* from = inside ? plane + row * s.in_w : plane;
+    const auto careful = [&](Index p, Index end) {
+      for (; p < end; ++p) {
+        for (Index i = p * S; i < (p + 1) * S; ++i) {
+          to[p * C + i % S] = inside && column + i >= 0 && column + i < s.in_w ? from[column + i] : 0.0f;
+        }
+      }
+    };
+    const Index before = smaller(column < 0 ? ceil_div(-column, S) : 0, count);
+    const Index within = inside && column < s.in_w ? smaller((s.in_w - column) / S, count) : before;
+    careful(0, before);
+    for (Index p = before; p < within; ++p) copy_floats(from + column + p * S, to + p * C, S);
+    careful(within < before ? before : within, count);
   }
 
   template <bool kEdged, class Pixel>
