@@ -10,6 +10,7 @@ namespace {
 /// behind its last; both are less than the window's columns.
 struct NarrowTile : ConvTile {
   Index left = 0, right = 0;
+  Index group = 1;  // channels
 };
 
 /// What lies outside of the input.
@@ -17,29 +18,33 @@ template <class A>
 alignas(64) constexpr float kNothing[kWidth<A>] = {};
 
 /// The micro-kernel of depthwise convolution with windows of K columns, S apart: each pixel of a row is loaded once and
-/// goes to every sum that it belongs to. A plane is a row of the window.
-template <class A, int K, int S, int P>
+/// goes to every sum that it belongs to. A plane is a row of the window. In groups, it is loaded once for each channel
+/// of the group: lane l then holds channel (l xor i).
+template <class A, bool Grouped, int K, int S, int P>
 void narrow_tile(const NarrowTile& t) {
   constexpr int C = kWidth<A>, columns = (P - 1) * S + K;
   Vec<A> acc[P][1];
   start_tile<A, P, 1>(t, acc);
   const float* w = t.w;
   const float* x = t.x;
-  for (Index row = 0; row < t.planes; ++row, x += t.plane_stride, w += K * C) {
-    Vec<A> weight[K];
-    unroll<K>([&](auto k) { weight[k] = load<A>(w + k * C); });
-    unroll<columns>([&](auto i) {
-      const float* from = x + i * C;
-      if (i < K - 1 && i < t.left) from = kNothing<A>;
-      if (i > columns - K && i >= columns - t.right) from = kNothing<A>;
-      const Vec<A> pixel = load_once<A>(from);
-      unroll<K>([&](auto k) {
-        constexpr int to = i - k;
-        if constexpr (to >= 0 && to % S == 0 && to / S < P) {
-          acc[to / S][0] = fma<A>(pixel, weight[k], acc[to / S][0]);
-        }
+  for (Index row = 0; row < t.planes; ++row, x += t.plane_stride) {
+    for (Index i = 0; i < (Grouped ? t.group : 1); ++i, w += K * C) {
+      const XorLanes<A> other(i);
+      Vec<A> weight[K];
+      unroll<K>([&](auto k) { weight[k] = load<A>(w + k * C); });
+      unroll<columns>([&](auto column) {
+        const float* from = x + column * C;
+        if (column < K - 1 && column < t.left) from = kNothing<A>;
+        if (column > columns - K && column >= columns - t.right) from = kNothing<A>;
+        const Vec<A> pixel = Grouped ? other(load<A>(from)) : load_once<A>(from);
+        unroll<K>([&](auto k) {
+          constexpr int to = column - k;
+          if constexpr (to >= 0 && to % S == 0 && to / S < P) {
+            acc[to / S][0] = fma<A>(pixel, weight[k], acc[to / S][0]);
+          }
+        });
       });
-    });
+    }
   }
   store_tile<A, P, 1>(t, acc);
 }
@@ -50,11 +55,11 @@ constexpr int kNarrowPixels = kRegisters<A> == 32 ? 14
                               : K == 3            ? 8
                                                   : 6;
 
-/// The pixels of the widest tile for n neighbours. Windows of 3 columns are common, others have fewer tiles to choose
-/// from.
-template <class A, int K>
+/// The pixels of the widest tile for n neighbours. Depthwise windows of 3 columns are common, others have fewer tiles
+/// to choose from.
+template <class A, bool Grouped, int K>
 constexpr int tile_pixels(int n) {
-  if (K == 3 || n == kNarrowPixels<A, K>) return n;
+  if ((!Grouped && K == 3) || n == kNarrowPixels<A, K>) return n;
   return n >= 7 ? 7 : n >= 4 ? 4 : n >= 2 ? 2 : 1;
 }
 
@@ -68,51 +73,48 @@ struct NarrowFunctions {
   Function of_pixels[14] = {};
 };
 
-template <class A, int K, int S>
+template <class A, bool Grouped, int K, int S>
 constexpr NarrowFunctions kNarrowTiles = [] {
   NarrowFunctions f{.most = kNarrowPixels<A, K>};
   unroll<kNarrowPixels<A, K>>([&](auto p) {
-    constexpr int pixels = tile_pixels<A, K>(p + 1);
-    f.of_pixels[p] = {pixels, narrow_tile<A, K, S, pixels>};
+    constexpr int pixels = tile_pixels<A, Grouped, K>(p + 1);
+    f.of_pixels[p] = {pixels, narrow_tile<A, Grouped, K, S, pixels>};
   });
   return f;
 }();
 
 /// Convolution in groups of one channel (depthwise), or of two, four, ... that share a vector, with as many outputs as
-/// inputs. Each lane meets the channels of its group in turn: what a unit reads is staged in planes, of which the i-th
-/// has lane (own xor i). A single channel is read where it lies. A unit is some rows of one block of channels.
+/// inputs. A unit is some rows of one block of channels.
 template <class A, bool Grouped>
 struct NarrowConv {
   static constexpr int C = kWidth<A>;
-  static constexpr Index kUnitFloats = (Grouped ? 64 : 32) * 1024;  // that a unit reads, of all planes
+  static constexpr Index kUnitFloats = 32 * 1024;  // that a unit reads
 
   const ConvShape& s;
-  Index group;                 // channels
-  Index blocks;                // of channels
-  Index block_weights;         // floats of packed weights a block
-  Index reach_w;               // columns that a row reads
-  Index rows, parts, reach_h;  // rows a unit, units a block, rows that a unit reads
-  Index pitch;                 // floats a row of a plane
+  Index group;          // channels
+  Index blocks;         // of channels
+  Index block_weights;  // floats of packed weights a block
+  Index rows, parts;    // rows a unit, units a block
+  Index pitch;          // floats a row of the input
 
   explicit NarrowConv(const ConvShape& shape)
       : s(shape),
         group(s.in_channels / s.groups),
         blocks(ceil_div(s.in_channels, C)),
         block_weights(s.kernel_h * group * s.kernel_w * C),
-        reach_w((s.out_w - 1) * s.stride_w + s.kernel_w),
-        pitch((Grouped ? reach_w : s.in_w) * C) {
-    const Index fit = (kUnitFloats / (group * reach_w * C) - s.kernel_h) / s.stride_h + 1;
+        pitch(s.in_w * C) {
+    const Index reach = (s.out_w - 1) * s.stride_w + s.kernel_w;
+    const Index fit = (kUnitFloats / (reach * C) - s.kernel_h) / s.stride_h + 1;
     parts = ceil_div(s.out_h, fit < 1 ? 1 : fit);
     rows = ceil_div(s.out_h, parts);
     parts = ceil_div(s.out_h, rows);
-    reach_h = (rows - 1) * s.stride_h + s.kernel_h;
   }
 
   static bool applies(const ConvShape& s) {
     const Index group = s.in_channels / s.groups, right = right_of(s);
     return s.in_channels == s.out_channels && (Grouped ? group > 1 && C % group == 0 : group == 1) &&
-           s.dilation_h == 1 && s.dilation_w == 1 && tiles_of(s) != nullptr &&
-           (Grouped || (s.pad_left < s.kernel_w && right < s.kernel_w));
+           s.dilation_h == 1 && s.dilation_w == 1 && tiles_of(s) != nullptr && s.pad_left < s.kernel_w &&
+           right < s.kernel_w;
   }
   /// How far the last window of a row reaches behind it.
   static Index right_of(const ConvShape& s) { return (s.out_w - 1) * s.stride_w + s.kernel_w - s.pad_left - s.in_w; }
@@ -120,18 +122,18 @@ struct NarrowConv {
   static const NarrowFunctions* tiles_of(const ConvShape& s) {
     if (s.stride_w > 2) return nullptr;
     const bool dense = s.stride_w == 1;
-    if (s.kernel_w == 3) return dense ? &kNarrowTiles<A, 3, 1> : &kNarrowTiles<A, 3, 2>;
-    if (s.kernel_w == 5) return dense ? &kNarrowTiles<A, 5, 1> : &kNarrowTiles<A, 5, 2>;
-    if (s.kernel_w == 7) return dense ? &kNarrowTiles<A, 7, 1> : &kNarrowTiles<A, 7, 2>;
+    if (s.kernel_w == 3) return dense ? &kNarrowTiles<A, Grouped, 3, 1> : &kNarrowTiles<A, Grouped, 3, 2>;
+    if (s.kernel_w == 5) return dense ? &kNarrowTiles<A, Grouped, 5, 1> : &kNarrowTiles<A, Grouped, 5, 2>;
+    if (s.kernel_w == 7) return dense ? &kNarrowTiles<A, Grouped, 7, 1> : &kNarrowTiles<A, Grouped, 7, 2>;
     return nullptr;
   }
 
   Index packed_floats() const { return blocks * block_weights; }
-  Index scratch_bytes() const { return Grouped ? reach_h * group * pitch * static_cast<Index>(sizeof(float)) : 0; }
+  Index scratch_bytes() const { return 0; }
   Index pack_units() const { return blocks; }
   Index units() const { return s.batch * blocks * parts; }
 
-  /// [blocks][rows of the window][planes][columns of the window][C]
+  /// [blocks][rows of the window][channels of the group][columns of the window][C]
   void pack(const float* weight, float* packed, Index first, Index last) const {
     const Index taps = s.kernel_h * s.kernel_w;
     float* to = packed + first * block_weights;
@@ -149,30 +151,11 @@ struct NarrowConv {
     }
   }
 
-  /// Stages `count` rows of the input, or of the padding, from `row` on: [row][planes][reach_w][C].
-  void stage(const float* plane, float* to, Index row, Index count) const {
-    const Index before = smaller(s.pad_left, reach_w), last = smaller(before + s.in_w, reach_w);
-    for (Index r = row; r < row + count; ++r) {
-      const bool inside = r >= 0 && r < s.in_h;
-      const Index begin = inside ? before : reach_w, end = inside ? last : reach_w;
-      const float* in = plane + (r * s.in_w - s.pad_left) * C;
-      for (Index i = 0; i < group; ++i, to += pitch) {
-        zero_floats(to, begin * C);
-        xor_lanes(in + begin * C, to + begin * C, end - begin, XorLanes<A>(i));
-        zero_floats(to + end * C, (reach_w - end) * C);
-      }
-    }
-  }
-
-  static void xor_lanes(const float* from, float* to, Index count, const XorLanes<A> other) {
-    for (Index p = 0; p < count; ++p) store<A>(to + p * C, other(load<A>(from + p * C)));
-  }
-
   void run(const ConvArgs& args, Index first, Index last) const {
     const NarrowFunctions& functions = *tiles_of(s);
-    float* staging = static_cast<float*>(args.scratch);
     NarrowTile tile{};
     tile.plane_stride = pitch;
+    tile.group = group;
     tile.lo = args.lo;
     tile.hi = args.hi;
     for (Index unit = first; unit < last; ++unit) {
@@ -180,15 +163,14 @@ struct NarrowConv {
       const Index begin = unit % parts * rows, end = smaller(begin + rows, s.out_h);
       const float* plane = static_cast<const float*>(args.x) + image * s.in_h * s.in_w * C;
       const float* weights = static_cast<const float*>(args.packed) + block * block_weights;
-      if (Grouped) stage(plane, staging, begin * s.stride_h - s.pad_top, (end - begin - 1) * s.stride_h + s.kernel_h);
       tile.bias = args.bias ? args.bias + block * C : nullptr;
       for (Index row = begin; row < end; ++row) {
         const Index top = row * s.stride_h - s.pad_top;
-        const Index above = Grouped || top > 0 ? 0 : smaller(-top, s.kernel_h);  // rows of the window, outside
-        const Index below = Grouped ? s.kernel_h : smaller(s.kernel_h, s.in_h - top);
-        tile.x = Grouped ? staging + (row - begin) * s.stride_h * group * pitch : plane + (top + above) * pitch;
-        tile.w = weights + above * s.kernel_w * C;
-        tile.planes = (below > above ? below - above : 0) * group;
+        const Index above = top > 0 ? 0 : smaller(-top, s.kernel_h);  // rows of the window, outside
+        const Index below = smaller(s.kernel_h, s.in_h - top);
+        tile.x = plane + (top + above) * pitch;
+        tile.w = weights + above * group * s.kernel_w * C;
+        tile.planes = below > above ? below - above : 0;
         const Index at = (image * s.out_h + row) * s.out_w * C;
         tile.y = static_cast<float*>(args.y) + at;
         tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
@@ -201,15 +183,13 @@ struct NarrowConv {
   /// widest that fits.
   void run_row(const NarrowFunctions& f, NarrowTile& tile) const {
     const Index most = f.most;
-    if (!Grouped) tile.x -= s.pad_left * C;
+    tile.x -= s.pad_left * C;
     for (Index j = 0; j < s.out_w;) {
       const Index rest = s.out_w - j, next = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
       const auto& [p, run_tile] = f.of_pixels[next - 1];
-      if (!Grouped) {
-        const Index column = j * s.stride_w - s.pad_left, behind = column + (p - 1) * s.stride_w + s.kernel_w - s.in_w;
-        tile.left = column < 0 ? -column : 0;
-        tile.right = behind > 0 ? behind : 0;
-      }
+      const Index column = j * s.stride_w - s.pad_left, behind = column + (p - 1) * s.stride_w + s.kernel_w - s.in_w;
+      tile.left = column < 0 ? -column : 0;
+      tile.right = behind > 0 ? behind : 0;
       run_tile(tile);
       tile.x += p * s.stride_w * C;
       tile.y += p * C;
