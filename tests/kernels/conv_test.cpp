@@ -170,6 +170,12 @@ struct Problem {
 /// What an error may be, as a part of the sum of all absolute values.
 double tolerance(const ConvKernel& kernel) { return kernel.exact ? 2e-6 : 5e-6; }
 
+/// Shapes whose chunks of tiles, for one of Winograd's algorithms or another, start in the middle of a row of tiles
+/// that ends with fewer pixels.
+const ConvShape kCutRows[] = {
+    make(3, {8, 16, 1}, 41, 26, {3, 3, 1, 1, 1, 1, 1, 1}), make(7, {8, 16, 1}, 13, 13, {3, 3, 1, 1, 1, 1, 1, 1}),
+    make(11, {16, 16, 1}, 26, 20, {3, 3, 2, 2, 1, 1, 1, 1}), make(9, {3, 16, 1}, 26, 26, {7, 7, 2, 2, 3, 3, 1, 1})};
+
 class Conv : public IsaTest {
  protected:
   /// Expects of every algorithm that applies what the definition gives.
@@ -227,6 +233,8 @@ TEST_P(Conv, TilesAtTheEndOfAnImageHaveFewerPixels) {  // of each number in each
       expect_definition(Problem(make(3, {3, 8, 1}, 2 * h, 2 * w, {7, 7, 2, 2, 3, 3, 1, 1})));
     }
   }
+  // Chunks that start in the middle of an image and of a row.
+  for (const ConvShape& shape : kCutRows) expect_definition(Problem(shape));
 }
 
 TEST_P(Conv, MapsTooLargeForTheCacheAreCutIntoRows) {
@@ -274,10 +282,13 @@ TEST_P(Conv, AnyCutOfTheUnitsGivesTheSameBits) {
   const std::pair<Channels, Window> cases[] = {
       {{40, 72, 1}, {3, 3, 1, 1, 1, 1, 1, 1}}, {{64, 64, 64}, {3, 3, 1, 1, 1, 1, 1, 1}},
       {{32, 32, 8}, {3, 3, 1, 1, 1, 1, 1, 1}}, {{40, 72, 1}, {3, 3, 2, 2, 1, 1, 1, 1}},
-      {{3, 40, 1}, {7, 7, 2, 2, 3, 3, 1, 1}},  {{256, 160, 1}, {1, 1, 1, 1, 0, 0, 1, 1}}};
+      {{3, 40, 1}, {7, 7, 2, 2, 3, 3, 1, 1}},  {{256, 160, 1}, {1, 1, 1, 1, 0, 0, 1, 1}},
+      {{256, 64, 1}, {1, 1, 2, 2, 0, 0, 1, 1}}};
+  std::vector<ConvShape> shapes(std::begin(kCutRows), std::end(kCutRows));
+  for (const auto& [channels, window] : cases) shapes.push_back(make(2, channels, 40, 40, window));
   const auto same = [](float a, float b) { return a == b || (a != a && b != b); };  // NaN behind the last channel
-  for (const auto& [channels, window] : cases) {
-    const Problem problem(make(2, channels, 40, 40, window));
+  for (const ConvShape& shape : shapes) {
+    const Problem problem(shape);
     for (const ConvKernel& kernel : table().conv.list) {
       if (!kernel.applies(problem.s)) continue;
       const Floats one = problem.compute(kernel, 1), all = problem.compute(kernel, 1 << 20);

@@ -19,7 +19,7 @@ alignas(64) constexpr float kNothing[kWidth<A>] = {};
 
 /// The micro-kernel of depthwise convolution with windows of K columns, S apart: each pixel of a row is loaded once and
 /// goes to every sum that it belongs to. A plane is a row of the window. In groups, it is loaded once for each channel
-/// of the group: lane l then holds channel (l xor i).
+/// of the group: for the i-th one, lane l holds channel (l xor i).
 template <class A, bool Grouped, int K, int S, int P>
 void narrow_tile(const NarrowTile& t) {
   constexpr int C = kWidth<A>, columns = (P - 1) * S + K;
@@ -179,8 +179,8 @@ struct NarrowConv {
     }
   }
 
-  /// The tiles of a row. Of all widths (windows of 3 columns) the last two are about equal; of a few, each tile is the
-  /// widest that fits.
+  /// The tiles of a row. Of all widths (depthwise windows of 3 columns) the last two are about equal; of a few, each
+  /// tile is the widest that fits.
   void run_row(const NarrowFunctions& f, NarrowTile& tile) const {
     const Index most = f.most;
     tile.x -= s.pad_left * C;

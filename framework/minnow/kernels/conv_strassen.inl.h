@@ -36,7 +36,7 @@ struct StrassenConv {
         in_blocks(s.in_channels / (2 * C)),
         out_blocks(s.out_channels / (2 * C)),
         factor(in_blocks * C * C) {
-    const Index fit = kSumFloats / (2 * in_blocks * C);  // as much again is staged
+    const Index fit = kSumFloats / (2 * in_blocks * C);  // with a stride, as much again is staged
     chunks = ceil_div(pixels, fit < 28 ? 28 : fit);
     chunk = ceil_div(pixels, chunks);
     chunks = ceil_div(pixels, chunk);
@@ -48,13 +48,13 @@ struct StrassenConv {
            (s.out_h - 1) * s.stride_h < s.in_h && (s.out_w - 1) * s.stride_w < s.in_w && s.groups == 1 &&
            s.in_channels % (2 * C) == 0 && s.out_channels % (2 * C) == 0;
   }
-  /// Whether not all pixels are read, and those that are have to be staged.
-  bool strided() const { return s.out_h != s.in_h || s.out_w != s.in_w; }
+  /// Whether some pixels are not read; those that are, are staged.
+  bool staged() const { return s.out_h != s.in_h || s.out_w != s.in_w; }
   Index half() const { return ceil_div(chunk, 2); }
   Index packed_floats() const { return kFactors * in_blocks * C * out_blocks * C; }
   Index scratch_bytes() const {
-    const Index staged = strided() ? 2 * in_blocks * chunk : 0;
-    return ((4 * in_blocks + 3 * tiles.most()) * half() + staged) * C * static_cast<Index>(sizeof(float));
+    const Index stage = staged() ? 2 * in_blocks * chunk : 0;
+    return ((4 * in_blocks + 3 * tiles.most()) * half() + stage) * C * static_cast<Index>(sizeof(float));
   }
   Index pack_units() const { return out_blocks; }
   Index units() const { return s.batch * chunks * tiles.count; }
@@ -140,16 +140,16 @@ struct StrassenConv {
 
   void run(const ConvArgs& args, Index first, Index last) const {
     const Index size = in_blocks * half() * C, buffer = tiles.most() * half() * C, none = 0;
-    const Index plane = (strided() ? chunk : pixels) * C;  // from one block of input channels to the next
+    const Index plane = (staged() ? chunk : pixels) * C;  // from one block of input channels to the next
     float* sums = static_cast<float*>(args.scratch);
-    float *u = sums + 4 * size, *v = u + buffer, *m = v + buffer, *staged = m + buffer;
+    float *u = sums + 4 * size, *v = u + buffer, *m = v + buffer, *gathered = m + buffer;
     for (Index unit = first; unit < last;) {
       const Index n = unit / tiles.count / chunks, start = unit / tiles.count % chunks * chunk;
       const Index count = smaller(chunk, pixels - start), one = ceil_div(count, 2), two = count - one;
       const float* x = static_cast<const float*>(args.x) + n * 2 * in_blocks * s.in_h * s.in_w * C;
-      if (strided()) {
-        stage(x, staged, start, count);
-        x = staged;
+      if (staged()) {
+        stage(x, gathered, start, count);
+        x = gathered;
       } else {
         x += start * C;
       }

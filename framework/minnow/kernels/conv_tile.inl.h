@@ -18,8 +18,10 @@ constexpr int kTilePixels = kRegisters<A> == 32 ? 28 / V : 12 / V;
 template <class A>
 constexpr int kLanePixels = kRegisters<A> == 32 ? 14 : 12;
 
-/// Floats in a cache line, and in those that are called into the L1 just before they are read.
-constexpr Index kLine = 16, kNear = 8 * kLine;
+/// Floats in a cache line.
+constexpr Index kLine = 16;
+/// How far ahead of its reads a tile calls its own weights into the L1.
+constexpr Index kNear = 8 * kLine;
 
 /// A tile of the output: P neighbouring pixels times V vectors of channels. The sum runs over planes (blocks of input
 /// channels), taps (places in the window) and the channels of a plane.
@@ -113,7 +115,8 @@ void conv_tile(const ConvTile& t) {
   const float* next = t.next ? t.next : t.w;
   const float* plane = t.x;
   const Index w_block = t.w_block, next_block = t.next_block, next_step = t.next_step;
-  // Weights that no other tile reads come from memory: the L2 waits for more of them at a time than the L1 can.
+  // A tile that calls for as many weights as it reads is the only one to read its own: they come from memory, and the
+  // L2 waits for more lines at a time than the L1 can.
   const bool streams = next_step >= kTurn<A, X> * kWidth<A>;
   for (Index i = 0; i < t.planes; ++i, plane += t.plane_stride) {
     const Index channels = i + 1 < t.planes ? X : t.tail;

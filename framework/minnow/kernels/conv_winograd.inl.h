@@ -25,7 +25,8 @@ struct WinogradConv {
                                                   // while each chunk rereads the weights of all
   using Row = Vec<A>[E];
 
-  /// The tiles along a side of the image. The last one may have fewer pixels, and so fewer points, if that saves much.
+  /// The tiles along a side of the image. The last one may have fewer pixels, and then has fewer points, if that saves
+  /// more than a 32nd of the places along the side.
   struct Side {
     Index tiles;
     int last_pixels, last_points = E;
@@ -155,7 +156,7 @@ struct WinogradConv {
     Index n, row, column;
     Index number[2][2];  // in its chunk: [1] leaves out the last row of tiles, [][1] the last column
   };
-  /// The first one of its chunk.
+  /// Tile `tile`, counted as the first of its chunk.
   PixelTile pixel_tile(Index tile) const {
     return {tile / image_tiles(), tile / columns.tiles % rows.tiles, tile % columns.tiles, {}};
   }
@@ -239,8 +240,8 @@ struct WinogradConv {
     const Index before = smaller(column < 0 ? ceil_div(-column, S) : 0, count);
     const Index within = inside && column < s.in_w ? smaller((s.in_w - column) / S, count) : before;
     careful(0, before);
-    for (Index p = before; p < within; ++p) copy_floats(from + column + p * S, to + p * C, S);
-    careful(within < before ? before : within, count);
+    for (Index p = before; p < within; ++p) copy_floats(from + (column + p * S), to + p * C, S);
+    careful(within, count);
   }
 
   template <bool kEdged, class Pixel>
@@ -281,8 +282,8 @@ struct WinogradConv {
   void multiply(const float* in, const float* packed, float* to, Index first, Index last, Index start,
                 Index end) const {
     const Index none = 0;
-    PixelTile stop = pixel_tile(start);
-    for (Index tile = start; tile < end; ++tile) advance(stop);
+    PixelTile counts = pixel_tile(start);
+    for (Index p = start; p < end; ++p) advance(counts);
     ConvTile tile{};
     tile.plane_stride = chunk * C;
     tile.taps = 1;
@@ -295,7 +296,7 @@ struct WinogradConv {
       tile.tail = terms - (tile.planes - 1) * C;
       tile.w_block = tile.next_block = tile.next_floats = terms * C;
       tile.x = in + place * in_pitch();
-      const Index pixels = stop.number[rows.drops(place / E)][columns.drops(place % E)];
+      const Index pixels = counts.number[rows.drops(place / E)][columns.drops(place % E)];
       for (Index t = first; t < last; ++t) {
         tile.w = packed + weights_at(place, tiles.first(t));
         tile.next = tile.w + tiles.size(t) * tile.w_block;
@@ -319,7 +320,7 @@ struct WinogradConv {
       const int high = rows.pixels(t.row), wide = columns.pixels(t.column);
       float* y = static_cast<float*>(args.y) + at;
       const float* residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
-      Index offset[2][E];  // of the columns of places
+      Index offset[2][E];  // of the columns of places; what lies at those left out is loaded, too, but not used
       unroll<kEdged ? E : 0>([&](auto j) {
         unroll<2>([&](auto i) { offset[i][j] = j * product_pitch() + t.number[i][columns.drops(j)] * C; });
       });
@@ -351,10 +352,14 @@ struct WinogradConv {
   }
 
   void run(const ConvArgs& args, Index first, Index last) const {
-    edged() ? run<true>(args, first, last) : run<false>(args, first, last);
+    if (edged()) {
+      run_chunks<true>(args, first, last);
+    } else {
+      run_chunks<false>(args, first, last);
+    }
   }
   template <bool kEdged>
-  void run(const ConvArgs& args, Index first, Index last) const {
+  void run_chunks(const ConvArgs& args, Index first, Index last) const {
     float* in = static_cast<float*>(args.scratch);
     float* products = in + in_floats();
     float* stage = products + product_floats();

@@ -139,13 +139,15 @@ struct WinogradEdge {
   static constexpr int power(int value, int exponent) { return exponent == 0 ? 1 : value * power(value, exponent - 1); }
 };
 
-/// f(P), where P of the numbers from T to E is `points`.
+/// f(points), a number from T to E that becomes a constant.
 template <int E, int T, class F>
 MINNOW_INLINE void with_points(int points, const F& f) {
   if constexpr (T < E) {
-    if (points != E) return points == T ? f(std::integral_constant<int, T>()) : with_points<E, T + 1>(points, f);
+    if (points == T) return f(Constant<T>{});
+    with_points<E, T + 1>(points, f);
+  } else {
+    f(Constant<E>{});
   }
-  f(std::integral_constant<int, E>());
 }
 
 /// Winograd<E>::input, or where a tile with T taps has fewer points, the edge's.

@@ -19,7 +19,7 @@ double direct_work(const kernels::ConvShape& s, int width) {
 /// What it costs to multiply while packed weights are read from memory, in multiply-adds. Reading costs as much for
 /// each byte whatever the width. The two go on at once, but less than perfectly.
 double multiplying(double work, double weight_vectors, int width) {
-  return std::hypot(1.1 * work, 1.0 * width * weight_vectors);
+  return std::hypot(1.1 * work, width * weight_vectors);
 }
 
 double direct_cost(const kernels::ConvShape& s, int width) {
@@ -30,11 +30,12 @@ double direct_cost(const kernels::ConvShape& s, int width) {
   return multiplying(waiting * direct_work(s, width), weights, width);
 }
 
-/// Places in a row of tiles of e values, m pixels each: the last tile has but the places that its pixels need. Of two
-/// phases the second one does not count at the last place of a tile, where phases lie in blocks of their own.
-double winograd_places(std::int64_t pixels, int e, int m, bool phases) {
+/// Places along a side, in tiles of e values and m pixels. The last tile has but those that its pixels need (the kernel
+/// drops none where they are few). Of two phases the second one does not count at the last place of a tile, where
+/// phases lie in blocks of their own.
+double winograd_places(std::int64_t pixels, int e, int m, bool blocked_phases) {
   const std::int64_t tiles = (pixels + m - 1) / m, last = pixels - (tiles - 1) * m + e - m;
-  const auto used = [&](std::int64_t places) { return phases ? 2 * places - 1 : places; };
+  const auto used = [&](std::int64_t places) { return blocked_phases ? 2 * places - 1 : places; };
   return static_cast<double>((tiles - 1) * used(e) + used(last));
 }
 
@@ -42,17 +43,18 @@ double winograd_places(std::int64_t pixels, int e, int m, bool phases) {
 /// and after them, and the weights, which have grown. Fitted to 64 to 512 channels at 7x7 to 56x56.
 template <int e, int m, int stride, bool plain = false>
 double winograd_cost(const kernels::ConvShape& s, int width) {
-  constexpr bool phases = stride > 1 && !plain;
-  constexpr double places = e * e, used = phases ? (2 * e - 1) * (2 * e - 1) : stride * stride * places;
+  constexpr bool blocked_phases = stride > 1 && !plain;
+  constexpr double places = e * e;
+  constexpr double weight_rows = blocked_phases ? (2 * e - 1) * (2 * e - 1) : stride * stride * places;
   const double in = static_cast<double>(s.in_channels), out = vectors(s.out_channels, width);
   const double in_vectors = plain ? 3 * vectors(stride * stride * s.in_channels, width)  // staged lane by lane
                                   : stride * stride * vectors(s.in_channels, width);
   const double batch = static_cast<double>(s.batch);
   const double tiles = batch * static_cast<double>(((s.out_h + m - 1) / m) * ((s.out_w + m - 1) / m));
-  const double products = batch * winograd_places(s.out_h, e, m, phases) * winograd_places(s.out_w, e, m, phases) *
-                          (plain ? stride * stride : 1);
+  const double products = batch * winograd_places(s.out_h, e, m, blocked_phases) *
+                          winograd_places(s.out_w, e, m, blocked_phases) * (plain ? stride * stride : 1);
   const double transforms = 10 * tiles * places * (in_vectors + out);
-  return multiplying(products * in * out, used * in * out, width) + transforms;
+  return multiplying(products * in * out, weight_rows * in * out, width) + transforms;
 }
 
 /// Seven eighths of the products; sums of pixels before them and of products after them, and what short products lose.
