@@ -66,6 +66,23 @@ TEST(ConvAlgorithms, TakeFewerProductsWhereThatPaysUnlessItIsForbidden) {
   EXPECT_EQ(best(same(64, 64, 56, 1)), "direct");
 }
 
+TEST(ConvAlgorithms, SpendOnSumsWhatIsCheapBesideSlowMultiplyAdds) {
+  const ConvShape few = same(512, 128, 28, 1);
+  for (const ConvAlgorithm& algorithm : conv_algorithms()) {
+    if (!kernels::runnable()[0].conv[algorithm.id].applies(few)) continue;
+    EXPECT_LT(algorithm.cost(few, {.width = 16, .others = 0.5}), algorithm.cost(few, {.width = 16, .others = 1}));
+  }
+  const auto saved = [&](double others) {
+    const ConvAlgorithm::Core core{16, others};
+    const auto cost = [&](kernels::ConvAlgorithm id) {
+      return std::ranges::find(conv_algorithms(), id, &ConvAlgorithm::id)->cost(few, core);
+    };
+    return cost(kernels::ConvAlgorithm::direct) - cost(kernels::ConvAlgorithm::strassen);
+  };
+  EXPECT_LT(saved(1), 0);
+  EXPECT_GT(saved(0.5), 0);
+}
+
 TEST(ConvAlgorithms, ConvolveGroupsThatShareAVectorInPlace) {
   if (kernels::runnable()[0].width < 8) GTEST_SKIP() << "shorter vectors choose otherwise";
   EXPECT_EQ(best(same(64, 64, 56, 3, 64)), "depthwise");

@@ -73,4 +73,11 @@ const Table* find(Tables list, const char* name) {
   return nullptr;
 }
 
+double multiply_adds_a_cycle([[maybe_unused]] const Table& table) {
+#if defined(__x86_64__)
+  if (same(table.name, "avx512") && __builtin_cpu_is("amdfam19h")) return 1;
+#endif
+  return 2;
+}
+
 }  // namespace minnow::kernels

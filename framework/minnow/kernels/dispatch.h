@@ -26,4 +26,8 @@ Tables runnable();
 /// The table of that name in the list, or nullptr.
 const Table* find(Tables list, const char* name);
 
+/// How many multiply-adds of the table's vectors a core of this machine does in a cycle: two; Zen 4, whose vector units
+/// are half as wide as AVX-512's vectors, does one.
+double multiply_adds_a_cycle(const Table& table);
+
 }  // namespace minnow::kernels

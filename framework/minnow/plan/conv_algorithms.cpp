@@ -1,33 +1,36 @@
 #include <algorithm>
 #include <cmath>
 
+#include <minnow/kernels/dispatch.h>
 #include <minnow/plan/conv_algorithms.h>
 
 namespace minnow {
 namespace {
+
+using Core = ConvAlgorithm::Core;
 
 double vectors(std::int64_t channels, int width) { return static_cast<double>((channels + width - 1) / width); }
 
 double outputs(const kernels::ConvShape& s) { return static_cast<double>(s.batch * s.out_h * s.out_w); }
 
 /// Multiply-adds of vectors that a direct convolution does.
-double direct_work(const kernels::ConvShape& s, int width) {
+double direct_work(const kernels::ConvShape& s, const Core& core) {
   const double terms = static_cast<double>(s.in_channels / s.groups * s.kernel_h * s.kernel_w);
-  return outputs(s) * vectors(s.out_channels, width) * terms;
+  return outputs(s) * vectors(s.out_channels, core.width) * terms;
 }
 
 /// What it costs to multiply while packed weights are read from memory, in multiply-adds. Reading costs as much for
 /// each byte whatever the width. The two go on at once, but less than perfectly.
-double multiplying(double work, double weight_vectors, int width) {
-  return std::hypot(1.1 * work, width * weight_vectors);
+double multiplying(double work, double weight_vectors, const Core& core) {
+  return std::hypot(1.1 * work, core.others * core.width * weight_vectors);
 }
 
-double direct_cost(const kernels::ConvShape& s, int width) {
+double direct_cost(const kernels::ConvShape& s, const Core& core) {
   const double taps = static_cast<double>(s.kernel_h * s.kernel_w);
-  const double weights = static_cast<double>(s.in_channels / s.groups) * vectors(s.out_channels, width) * taps;
+  const double weights = static_cast<double>(s.in_channels / s.groups) * vectors(s.out_channels, core.width) * taps;
   // A pixel or two wait for their own sums.
   const double waiting = std::max(1.0, 4 / outputs(s));
-  return multiplying(waiting * direct_work(s, width), weights, width);
+  return multiplying(waiting * direct_work(s, core), weights, core);
 }
 
 /// Places along a side, in tiles of e values and m pixels. The last tile has but those that its pixels need (the kernel
@@ -42,38 +45,41 @@ double winograd_places(std::int64_t pixels, int e, int m, bool blocked_phases) {
 /// Products at e^2 places for tiles of m^2 pixels, of as many phases as there are to a stride, the transforms before
 /// and after them, and the weights, which have grown. Fitted to 64 to 512 channels at 7x7 to 56x56.
 template <int e, int m, int stride, bool plain = false>
-double winograd_cost(const kernels::ConvShape& s, int width) {
+double winograd_cost(const kernels::ConvShape& s, const Core& core) {
   constexpr bool blocked_phases = stride > 1 && !plain;
   constexpr double places = e * e;
   constexpr double weight_rows = blocked_phases ? (2 * e - 1) * (2 * e - 1) : stride * stride * places;
-  const double in = static_cast<double>(s.in_channels), out = vectors(s.out_channels, width);
-  const double in_vectors = plain ? 3 * vectors(stride * stride * s.in_channels, width)  // staged lane by lane
-                                  : stride * stride * vectors(s.in_channels, width);
+  const double in = static_cast<double>(s.in_channels), out = vectors(s.out_channels, core.width);
+  const double in_vectors = plain ? 3 * vectors(stride * stride * s.in_channels, core.width)  // staged lane by lane
+                                  : stride * stride * vectors(s.in_channels, core.width);
   const double batch = static_cast<double>(s.batch);
   const double tiles = batch * static_cast<double>(((s.out_h + m - 1) / m) * ((s.out_w + m - 1) / m));
   const double products = batch * winograd_places(s.out_h, e, m, blocked_phases) *
                           winograd_places(s.out_w, e, m, blocked_phases) * (plain ? stride * stride : 1);
-  const double transforms = 10 * tiles * places * (in_vectors + out);
-  return multiplying(products * in * out, weight_rows * in * out, width) + transforms;
+  const double transforms = core.others * 10 * tiles * places * (in_vectors + out);
+  return multiplying(products * in * out, weight_rows * in * out, core) + transforms;
 }
 
 /// Seven eighths of the products; sums of pixels before them and of products after them, and what short products lose.
-double strassen_cost(const kernels::ConvShape& s, int width) {
-  const double in = vectors(s.in_channels, width), out = vectors(s.out_channels, width);
+double strassen_cost(const kernels::ConvShape& s, const Core& core) {
+  const double in = vectors(s.in_channels, core.width), out = vectors(s.out_channels, core.width);
   const double weights = static_cast<double>(s.in_channels) * out;
   const double staging = s.out_h == s.in_h && s.out_w == s.in_w ? 0 : 4 * outputs(s) * in;
-  const double sums = 15 * outputs(s) * (in + out) + staging + 45'000;
-  return multiplying(7.0 / 8 * direct_work(s, width), 7.0 / 4 * weights, width) + sums;
+  const double sums = core.others * (15 * outputs(s) * (in + out) + staging + 45'000);
+  return multiplying(7.0 / 8 * direct_work(s, core), 7.0 / 4 * weights, core) + sums;
 }
 
-double narrow_cost(const kernels::ConvShape& s, int width) { return 1.5 * direct_work(s, width); }
+/// Lanes are exchanged by a unit which, where there are two for multiply-adds, is one of them.
+double narrow_cost(const kernels::ConvShape& s, const Core& core) {
+  return (0.6 + 0.9 * core.others) * direct_work(s, core);
+}
 
 /// The pixels of each lane are staged by themselves.
-double lanes_cost(const kernels::ConvShape& s, int width) {
-  const double staged = static_cast<double>(s.batch * s.in_h * s.in_w) * vectors(s.out_channels, width);
+double lanes_cost(const kernels::ConvShape& s, const Core& core) {
+  const double staged = static_cast<double>(s.batch * s.in_h * s.in_w) * vectors(s.out_channels, core.width);
   const double weights =
-      static_cast<double>(s.in_channels / s.groups * s.kernel_h * s.kernel_w) * vectors(s.out_channels, width);
-  return multiplying(1.4 * direct_work(s, width), weights, width) +
+      static_cast<double>(s.in_channels / s.groups * s.kernel_h * s.kernel_w) * vectors(s.out_channels, core.width);
+  return multiplying(1.4 * direct_work(s, core), weights, core) +
          8 * staged * static_cast<double>(s.in_channels / s.groups);
 }
 
@@ -96,11 +102,12 @@ std::span<const ConvAlgorithm> conv_algorithms() { return kAlgorithms; }
 
 std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels::ConvShape& shape, kernels::Format in,
                                      const ConvPreferences& preferences) {
+  const Core core{table.width, kernels::multiply_adds_a_cycle(table) / 2};
   std::vector<ConvChoice> choices;
   for (const ConvAlgorithm& algorithm : kAlgorithms) {
     const kernels::ConvKernel& kernel = table.conv[algorithm.id];
     if (kernel.in != in || (!kernel.exact && !preferences.winograd) || !kernel.applies(shape)) continue;
-    choices.push_back({&kernel, algorithm.cost(shape, table.width)});
+    choices.push_back({&kernel, algorithm.cost(shape, core)});
   }
   std::ranges::stable_sort(choices, {}, &ConvChoice::cost);
   return choices;

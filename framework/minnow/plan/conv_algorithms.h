@@ -23,9 +23,15 @@ namespace minnow {
 /// and the padding may change while the packed weights stay as they are: plans for other input sizes share them if
 /// they choose the same kernel. Weights and bias are plain float32; fold batch norm before packing.
 struct ConvAlgorithm {
+  /// The core that convolves.
+  struct Core {
+    int width;      // floats per vector
+    double others;  // what all but multiply-adds costs, against a core that does two of them in a cycle
+  };
+
   kernels::ConvAlgorithm id;
   /// The expected time, in fused multiply-adds of one vector, on one thread.
-  double (*cost)(const kernels::ConvShape& shape, int width);
+  double (*cost)(const kernels::ConvShape& shape, const Core& core);
 };
 
 /// Every algorithm, best first; the last one for its input format applies to every shape.
