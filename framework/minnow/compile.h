@@ -10,7 +10,7 @@
 
 #include <minnow/core/export.h>
 #include <minnow/nn/module.h>
-#include <minnow/plan/input_specs.h>
+#include <minnow/ops/input_specs.h>
 #include <minnow/plan/options.h>
 #include <minnow/plan/plan.h>
 

@@ -65,6 +65,24 @@ TEST(Trace, AssigningOperatorsAreRecordedForEveryHandle) {
   EXPECT_EQ(graph.outputs[0], graph.nodes[1].outputs[0]);
 }
 
+TEST(Trace, AConstantThatIsOverwrittenKeepsItsOldValuesWhereTheyWereRead) {
+  const auto function = [](std::span<const Tensor> inputs) -> std::vector<Tensor> {
+    Tensor t = zeros({4});
+    const Tensor before = inputs[0] + t, flat = inputs[0].view({2, 2}) + t.view({2, 2});
+    t += 1.0;
+    const Tensor doubled = t * 2.0, between = inputs[0] + t;
+    t.view({2, 2}) *= 5.0;
+    return {before, flat, between, inputs[0] + doubled, inputs[0] + t};
+  };
+  const Tensor x = rand({4});
+  const Graph graph = trace(function, std::vector<TensorSpec>{{4}});
+  const std::vector<Tensor> expected = function({&x, 1}), traced = run(graph, {&x, 1});
+  ASSERT_EQ(traced.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_TENSOR_EQ(traced[i], expected[i]);
+  EXPECT_TENSOR_EQ(expected[0], x);
+  EXPECT_TENSOR_EQ(expected[4], x + 5.0);
+}
+
 TEST(Trace, AssigningOperatorsMayNotChangeWhatAViewShows) {
   const auto changed = "+=, -=, *= or /= has changed";
   test::expect_error(

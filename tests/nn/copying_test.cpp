@@ -71,6 +71,20 @@ TEST(Clone, DrawsTheSameValuesAsItsOriginalWould) {
   EXPECT_TENSOR_EQ(copy(x), net(x));
 }
 
+TEST(Clone, HandlesReachFarBelow) {
+  struct Reaching : Module {
+    Child<Sequential> body = add("body", Sequential(Block(), ReLU()));
+    Parameter weight = body->get<Linear>("0.fc").weight;
+    Tensor forward(const Tensor& x) const override { return body(x) * weight.value().at({0, 0}); }
+  };
+  Reaching net;
+  const Tensor x = rand({4, 3}), y = net(x);
+  Reaching copy = clone(net);
+  copy.weight = zeros({3, 3});
+  EXPECT_TENSOR_EQ(copy.state_dict()["body.0.fc.weight"].value(), zeros({3, 3}));
+  EXPECT_TENSOR_EQ(net(x), y);
+}
+
 TEST(Clone, KeepsModeHooksAndReplacements) {
   CopiedNet net;
   net.eval();

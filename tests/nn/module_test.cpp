@@ -36,7 +36,7 @@ struct DeepNet : Module {
 
 // Two inputs.
 struct Add : Module {
-  Tensor forward(std::span<const Tensor> inputs) const override { return inputs[0] + inputs[1]; }
+  Tensor forward(const Inputs& inputs) const override { return inputs[0] + inputs[1]; }
 };
 
 // Members may be plain references; such a class can be moved, but not assigned or cloned.
@@ -115,6 +115,11 @@ TEST(Module, ThePathIsClearedAfterAnError) {
   }
 }
 
+TEST(Module, CalledWithTooFewInputsSaysWhichIsMissing) {
+  test::expect_error([] { Add()(zeros({2})); }, "there is no input 1 (counted from 0): the module was called with 1");
+  test::expect_error([] { Sequential(Add(), ReLU())(zeros({2})); }, "0: there is no input 1");
+}
+
 TEST(Module, IsReturnedByValueAndStillWorks) {
   const auto make = [](bool big) {
     DeepNet a, b;
@@ -149,6 +154,27 @@ TEST(Module, SwapsWithAnother) {
   EXPECT_TENSOR_EQ(a(x), yb);
   EXPECT_TENSOR_EQ(b(x), ya);
   EXPECT_TENSOR_EQ(a.fc->bias.value(), tensor({4, 5, 6}));
+}
+
+TEST(Module, HandlesOutliveAnAssignedModule) {
+  auto net = std::make_unique<DeepNet>();
+  const Parameter scale = net->scale;
+  const Child<Linear> fc = net->fc;
+  *net = DeepNet();
+  net.reset();
+  EXPECT_TENSOR_EQ(scale.value(), tensor({2}));
+  EXPECT_EQ(fc->path(), "fc");
+}
+
+TEST(Module, RefusesTheChildOfAnotherModule) {
+  static_assert(!std::is_copy_assignable_v<Child<Linear>>);
+  DeepNet a, b;
+  const Tensor bias = tensor({1, 2, 3});
+  b.fc->bias = bias;
+  test::expect_error([&] { a.fc = std::move(b.fc); }, "fc: a child is given another module, not another child");
+  a.fc = std::move(*b.fc);
+  EXPECT_TENSOR_EQ(a.state_dict()["fc.bias"].value(), bias);
+  EXPECT_EQ(&*a.fc, &a.get("fc"));
 }
 
 TEST(Module, TakesANewHeadOfTheSameKindByAssignment) {
@@ -276,6 +302,21 @@ TEST(Module, HooksSeeInputAndOutputUntilTheyAreRemoved) {
   EXPECT_FALSE(net.has_hooks());
   test::expect_error([&] { net.remove_forward_hook("body.1", number); }, "body.1");
   test::expect_error([&] { net.register_forward_hook("nose", {}); }, "nose");
+}
+
+TEST(Module, AHookMayRemoveItselfAndItsNumberIsNotGivenAgain) {
+  DeepNet net;
+  int first = 0, second = 0, number = -1;
+  number = net.register_forward_hook("fc", [&](const Module&, std::span<const Tensor>, const Tensor&) {
+    net.remove_forward_hook("fc", number);
+    ++first;
+  });
+  net.register_forward_hook("fc", [&](const Module&, std::span<const Tensor>, const Tensor&) { ++second; });
+  net(zeros({1, 4})), net(zeros({1, 4}));
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 2);
+  net.remove_forward_hook("fc", number + 1);
+  EXPECT_GT(net.register_forward_hook("fc", [](const Module&, std::span<const Tensor>, const Tensor&) {}), number + 1);
 }
 
 }  // namespace

@@ -77,6 +77,24 @@ TEST(Parameter, TakesAnotherInitialisationUntilItIsDrawn) {
   EXPECT_TENSOR_EQ(net.a->weight.value(), full({4, 5}, 0.25));
 }
 
+TEST(Parameter, IsNotAssignedFromAnotherHandle) {
+  static_assert(!std::is_copy_assignable_v<Parameter>);  // values or handle?
+  Linear a(2, 3), b(2, 3);
+  a.weight = b.weight.value();
+  EXPECT_TENSOR_EQ(a.state_dict()["weight"].value(), b.weight.value());
+}
+
+TEST(Parameter, OfAReplacedModuleSaysSo) {
+  Sequential net(Linear(2, 3), Linear(3, 2));
+  const Parameter weight = net.get<Linear>("0").weight;
+  const Tensor value = weight.value();
+  net.replace("0", Linear(2, 3));
+  for (const auto& use :
+       std::vector<std::function<void()>>{[&] { (void)weight.value(); }, [&] { weight.assign(value); }}) {
+    test::expect_error(use, "weight: the module it belonged to has been replaced");
+  }
+}
+
 TEST(Parameter, AnAbsentOneIsAnUndefinedTensor) {
   const Linear fc(3, 2, {.bias = false});
   EXPECT_FALSE(fc.bias.defined());

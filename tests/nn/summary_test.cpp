@@ -9,6 +9,7 @@
 #include <minnow/nn/sequential.h>
 #include <minnow/nn/summary.h>
 #include <minnow/ops/binary.h>
+#include <minnow/ops/index_select.h>
 
 #include "support.h"
 
@@ -105,6 +106,17 @@ TEST(Summary, CountsParametersOfAComposite) {
   const Summary s = summary(Sequential(Scaled(), ReLU()), {1, 3, 2, 2});
   EXPECT_EQ(row_of(s, "0", "Scaled").parameters, 4);
   EXPECT_EQ(row_of(s, "0.conv", "Conv2d").parameters, 16);
+}
+
+TEST(Summary, OfSeveralInputs) {
+  struct Picked : Module {
+    Child<Linear> fc = add("fc", Linear(3, 4));
+    Tensor forward(const Inputs& inputs) const override { return index_select(fc(inputs[0]), 0, inputs[1]); }
+  };
+  const Summary s = summary(Picked(), {{5, 3}, {{2}, DType::int64}});
+  EXPECT_EQ(row_of(s, "", "index_select").output, (Shape{2, 4}));
+  EXPECT_THAT(str(s), HasSubstr("input [5, 3], int64 [2]"));
+  test::expect_error([] { (void)summary(Picked(), {5, 3}); }, "there is no input 1");
 }
 
 TEST(Summary, OfASingleLayer) {

@@ -66,7 +66,7 @@ struct Conditioned : nn::Module {
   nn::Child<nn::Conv2d> conv = add("conv", nn::Conv2d(3, 8, 3, {.padding = 1}));
   nn::Parameter table = parameter("table", {5, 8}, nn::Init::normal(0, 1));
 
-  Tensor forward(std::span<const Tensor> inputs) const override {
+  Tensor forward(const nn::Inputs& inputs) const override {
     const Tensor y = conv(inputs[0]);
     return relu(y * index_select(table, 0, inputs[1]).view({-1, 8, 1, 1}));
   }

@@ -5,6 +5,7 @@
 #include <minnow/core/error.h>
 #include <minnow/core/scope.h>
 #include <minnow/graph/trace.h>
+#include <minnow/ops/clone.h>
 
 namespace minnow {
 namespace {
@@ -44,9 +45,17 @@ class Tracer : public Listener {
     return outputs;
   }
 
-  // The handles to `x` get another symbol now; what still has one of the same memory is a view.
+  // The handles to a symbolic `x` get another symbol; what still has one of the same memory is a view. What has read a
+  // constant has read its old values.
   void overwritten(const Tensor& x) override {
     if (const TraceSymbol* symbol = symbol_of(x)) overwritten_.insert(memory_of(symbol->id));
+    if (x.is_symbolic()) return;
+    const auto read = constants_.extract(x.storage().get());
+    if (read.empty()) return;
+    for (const ValueId id : read.mapped()) {
+      Tensor& constant = graph_[id].constant;
+      constant = evaluate(CloneOp(), {&constant, 1}).front();
+    }
   }
 
   ValueId id_of(const Op& op, const Tensor& tensor) {

@@ -3,25 +3,28 @@
 namespace minnow::nn {
 namespace {
 
-thread_local Copying* innermost_copying = nullptr;
+thread_local Copying* outermost_copying = nullptr;
 
 }  // namespace
 
-Copying::Copying() : outer_(innermost_copying) { innermost_copying = this; }
+Copying::Copying() {
+  if (!outermost_copying) outermost_copying = this;
+}
 
-Copying::~Copying() { innermost_copying = outer_; }
+Copying::~Copying() {
+  if (outermost_copying == this) outermost_copying = nullptr;
+}
 
-bool Copying::active() { return innermost_copying != nullptr; }
+bool Copying::active() { return outermost_copying != nullptr; }
 
 void Copying::note(const void* original, std::shared_ptr<void> copy) {
-  innermost_copying->copies_.insert_or_assign(original, std::move(copy));
+  outermost_copying->copies_.insert_or_assign(original, std::move(copy));
 }
 
 std::shared_ptr<void> Copying::find(const void* original) {
-  for (const Copying* scope = innermost_copying; scope; scope = scope->outer_) {
-    if (const auto found = scope->copies_.find(original); found != scope->copies_.end()) return found->second;
-  }
-  return nullptr;
+  if (!outermost_copying) return nullptr;
+  const auto found = outermost_copying->copies_.find(original);
+  return found == outermost_copying->copies_.end() ? nullptr : found->second;
 }
 
 }  // namespace minnow::nn

@@ -9,7 +9,8 @@ namespace minnow::nn {
 
 /// While it lives, copy constructors of modules on this thread make deep copies; `clone` opens it. A module's copy puts
 /// each parameter and child that it copies on the list, and the handles that its derived class holds (Parameter,
-/// Child), which C++ copies after the base, find their counterparts there. So no module needs copy code of its own.
+/// Child), which C++ copies after the base, find their counterparts there. So no module needs copy code of its own. The
+/// outermost one has the list: a module may hold handles to what lies deep below it.
 class MINNOW_API Copying {
  public:
   Copying();
@@ -31,7 +32,6 @@ class MINNOW_API Copying {
   static std::shared_ptr<void> find(const void* original);
 
   std::unordered_map<const void*, std::shared_ptr<void>> copies_;
-  Copying* outer_;
 };
 
 }  // namespace minnow::nn

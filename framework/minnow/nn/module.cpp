@@ -46,6 +46,7 @@ Module::Module(Module&& other) noexcept
     : children_(std::move(other.children_)),
       parameters_(std::move(other.parameters_)),
       hooks_(std::move(other.hooks_)),
+      next_hook_(other.next_hook_),
       training_(other.training_) {
   other.life_.reset();
   adopt();
@@ -53,17 +54,19 @@ Module::Module(Module&& other) noexcept
 
 Module& Module::operator=(Module&& other) noexcept {
   if (this == &other) return *this;
+  disown();
   life_.reset();
   other.life_.reset();
   children_ = std::move(other.children_);
   parameters_ = std::move(other.parameters_);
   hooks_ = std::move(other.hooks_);
+  next_hook_ = other.next_hook_;
   training_ = other.training_;
   adopt();
   return *this;
 }
 
-Module::Module(const Module& other) : hooks_(other.hooks_), training_(other.training_) {
+Module::Module(const Module& other) : hooks_(other.hooks_), next_hook_(other.next_hook_), training_(other.training_) {
   if (!Copying::active()) fail("a module is copied with clone(model); pass it by reference, or std::move it");
   for (const Parameter& parameter : other.parameters_) {
     auto copy = std::make_shared<Parameter::Record>(*parameter.record_);
@@ -78,10 +81,7 @@ Module::Module(const Module& other) : hooks_(other.hooks_), training_(other.trai
   adopt();
 }
 
-Module::~Module() {
-  for (const auto& child : children_) child->parent = nullptr;  // handles may live longer
-  for (const Parameter& parameter : parameters_) parameter.record_->owner = nullptr;
-}
+Module::~Module() { disown(); }
 
 std::weak_ptr<const void> Module::life() const {
   static std::mutex mutex;
@@ -95,9 +95,15 @@ void Module::adopt() {
   for (const Parameter& parameter : parameters_) parameter.record_->owner = this;
 }
 
-void Module::release() const {
-  for (const Parameter& parameter : parameters_) parameter.record_->value = Tensor();
-  for (const auto& child : children_) child->module->release();
+// Handles may live longer.
+void Module::disown() {
+  for (const auto& child : children_) child->parent = nullptr;
+  for (const Parameter& parameter : parameters_) parameter.record_->owner = nullptr;
+}
+
+void Module::retire() const {
+  for (const Parameter& parameter : parameters_) parameter.retire();
+  for (const auto& child : children_) child->module->retire();
 }
 
 AnyModule AnyModule::clone() const {
@@ -114,15 +120,18 @@ AnyModule AnyModule::clone() const {
 Tensor Module::call(std::span<const Tensor> inputs) const {
   const Module& self = place_ ? *place_->module : *this;  // `this` may have been replaced
   const PathScope scope(place_ ? std::string_view(place_->name) : std::string_view());
-  Tensor output = inputs.size() == 1 ? self.forward(inputs.front()) : self.forward(inputs);
-  for (const auto& [number, hook] : self.hooks_) hook(self, inputs, output);
+  Tensor output = inputs.size() == 1 ? self.forward(inputs.front()) : self.forward(Inputs(inputs));
+  if (!self.hooks_.empty()) {
+    const auto hooks = self.hooks_;  // one may remove itself
+    for (const auto& [number, hook] : hooks) (*hook)(self, inputs, output);
+  }
   if (const ObservedCalls* observed = ObservedCalls::current()) observed->notify(self, inputs, output);
   return output;
 }
 
-Tensor Module::forward(const Tensor& x) const { return forward(std::span(&x, 1)); }
+Tensor Module::forward(const Tensor& x) const { return forward(Inputs({&x, 1})); }
 
-Tensor Module::forward(std::span<const Tensor> inputs) const {
+Tensor Module::forward(const Inputs& inputs) const {
   fail(kind(), ": there is no forward for ", inputs.size(), inputs.size() == 1 ? " input" : " inputs");
 }
 
@@ -134,10 +143,9 @@ void Module::train(bool training) {
 }
 
 int Module::register_forward_hook(std::string_view path, ForwardHook hook) {
-  auto& hooks = get(path).hooks_;
-  const int number = hooks.empty() ? 0 : hooks.back().first + 1;
-  hooks.emplace_back(number, std::move(hook));
-  return number;
+  Module& module = get(path);
+  module.hooks_.emplace_back(module.next_hook_, std::make_shared<const ForwardHook>(std::move(hook)));
+  return module.next_hook_++;
 }
 
 void Module::remove_forward_hook(std::string_view path, int number) {
@@ -225,9 +233,14 @@ void Module::replace(std::string_view path, AnyModule module) {
 void detail::Place::put(AnyModule successor) {
   successor->train(module->training_);
   successor->place_ = this;
-  module->release();
+  module->retire();
   replaced.push_back(std::move(module));
   module = std::move(successor);
+}
+
+void detail::Place::refuse_handle() const {
+  fail(module->path(), ": a child is given another module, not another child: fc = nn::Linear(512, 5), or ",
+       "fc = std::move(*other)");
 }
 
 void Module::check_name(const std::string& name) const {

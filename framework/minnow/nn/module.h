@@ -15,6 +15,7 @@
 #include <minnow/core/export.h>
 #include <minnow/core/tensor.h>
 #include <minnow/nn/copying.h>
+#include <minnow/nn/inputs.h>
 #include <minnow/nn/parameter.h>
 
 namespace minnow::nn {
@@ -72,7 +73,7 @@ class MINNOW_API Module {
 
   /// What the module computes. A module of one input overrides the first, of several the second.
   virtual Tensor forward(const Tensor& x) const;
-  virtual Tensor forward(std::span<const Tensor> inputs) const;
+  virtual Tensor forward(const Inputs& inputs) const;
 
   /// The class as it is printed ("Conv2d"), and what stands in its brackets ("3, 64, kernel_size=(7, 7)").
   virtual std::string kind() const;
@@ -102,7 +103,8 @@ class MINNOW_API Module {
   void eval() { train(false); }
   bool is_training() const;
 
-  /// Calls `hook` after each call of the module at `path`. Returns a number for remove_forward_hook.
+  /// Calls `hook` after each call of the module at `path`. Returns a number for remove_forward_hook, which a hook may
+  /// call, too.
   int register_forward_hook(std::string_view path, ForwardHook hook);
   void remove_forward_hook(std::string_view path, int number);
   bool has_hooks() const;  // here or below
@@ -144,12 +146,14 @@ class MINNOW_API Module {
   std::shared_ptr<detail::Place> add_place(std::string name, AnyModule module);
   void check_name(const std::string& name) const;
   void adopt();
-  void release() const;
+  void disown();
+  void retire() const;
 
   detail::Place* place_ = nullptr;  // where it stands in its parent; belongs to the place, not to the value
   std::vector<std::shared_ptr<detail::Place>> children_;
   std::vector<Parameter> parameters_;  // parameters and buffers
-  std::vector<std::pair<int, ForwardHook>> hooks_;
+  std::vector<std::pair<int, std::shared_ptr<const ForwardHook>>> hooks_;
+  int next_hook_ = 0;
   bool training_ = true;
   mutable std::shared_ptr<const void> life_;  // made when it is first asked for
 };
@@ -218,6 +222,7 @@ struct MINNOW_API Place {
   std::vector<AnyModule> replaced = {};  // kept without values, so that a reference to one reaches its successor
 
   void put(AnyModule successor);
+  [[noreturn]] void refuse_handle() const;
 };
 
 }  // namespace detail
@@ -232,7 +237,12 @@ class Child {
   Child(const Child& other) : place_(Copying::counterpart(other.place_)) {}
   Child(Child&&) noexcept = default;
   Child& operator=(const Child&) = delete;
-  Child& operator=(Child&&) noexcept = default;
+  /// For the module that moves, after its base. Throws where the child stands in a module: assign it a module.
+  Child& operator=(Child&& other) {
+    if (this != &other && place_ && place_->parent) place_->refuse_handle();
+    place_ = std::move(other.place_);
+    return *this;
+  }
 
   Child& operator=(M&& module) {
     place_->put(std::move(module));

@@ -11,6 +11,8 @@
 namespace minnow::nn {
 namespace {
 
+constexpr const char* kRetired = ": the module it belonged to has been replaced by another; take its value() before";
+
 // One lock for all: it is held for a handle's copy, or once in a parameter's life to draw it.
 std::shared_mutex& values_mutex() {
   static std::shared_mutex mutex;
@@ -50,14 +52,24 @@ Parameter& Parameter::operator=(const Tensor& value) {
   return *this;
 }
 
+std::string Parameter::path() const {
+  const std::string owner = record().owner ? record_->owner->path() : "";
+  return owner.empty() ? name() : owner + '.' + name();
+}
+
 void Parameter::assign(const Tensor& value) const {
   if (value.shape() != shape() || value.dtype() != dtype()) {
-    const std::string path = record_->owner ? record_->owner->path() : "";
-    fail(path, path.empty() ? "" : ".", name(), ": expected ", dtype(), ' ', shape(), ", got ", value.dtype(), ' ',
-         value.shape());
+    fail(path(), ": expected ", dtype(), ' ', shape(), ", got ", value.dtype(), ' ', value.shape());
   }
   const std::unique_lock lock(values_mutex());
+  if (record_->retired) fail(path(), kRetired);
   record_->value = value;
+}
+
+void Parameter::retire() const {
+  const std::unique_lock lock(values_mutex());
+  record_->retired = true;
+  record_->value = Tensor();
 }
 
 void Parameter::set_init(const Init& init) const {
@@ -80,10 +92,8 @@ Tensor Parameter::value() const {
     if (record_->value.defined()) return record_->value;
   }
   const std::unique_lock lock(values_mutex());
-  if (!record_->value.defined()) {
-    const std::string path = record_->owner ? record_->owner->path() : "";
-    record_->value = draw(shape(), dtype(), record_->init, path.empty() ? name() : path + '.' + name());
-  }
+  if (record_->retired) fail(path(), kRetired);
+  if (!record_->value.defined()) record_->value = draw(shape(), dtype(), record_->init, path());
   return record_->value;
 }
 

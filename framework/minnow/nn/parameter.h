@@ -30,7 +30,9 @@ class MINNOW_API Parameter {
   Parameter() = default;
   Parameter(const Parameter& other);
   Parameter(Parameter&&) noexcept = default;
-  Parameter& operator=(const Parameter&) = default;
+  /// Would make the member of one module name the parameter of another. Assign values: `a = b.value()`.
+  Parameter& operator=(const Parameter&) = delete;
+  /// For the module that moves.
   Parameter& operator=(Parameter&&) noexcept = default;
 
   /// Takes over `value` (the handle, not a copy). Throws where shape or dtype differ.
@@ -48,7 +50,8 @@ class MINNOW_API Parameter {
   bool is_buffer() const { return record().is_buffer; }
   /// Whether it has values yet: assigned or drawn.
   bool has_value() const;
-  /// The values, drawn now if there are none yet. While a listener asks for shapes only, a symbolic tensor.
+  /// The values, drawn now if there are none yet. While a listener asks for shapes only, a symbolic tensor. Throws
+  /// where its module has been replaced by another.
   Tensor value() const;
   operator Tensor() const { return value(); }
 
@@ -63,10 +66,14 @@ class MINNOW_API Parameter {
     bool is_buffer = false;
     const Module* owner = nullptr;
     Tensor value{};
+    bool retired = false;
   };
 
   explicit Parameter(std::shared_ptr<Record> record) : record_(std::move(record)) {}
   const Record& record() const;
+  std::string path() const;
+  /// Frees the values, of a module that has been replaced.
+  void retire() const;
 
   std::shared_ptr<Record> record_;
 };

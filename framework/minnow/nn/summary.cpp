@@ -87,15 +87,21 @@ Line line_of(const SummaryRow& row) {
 
 }  // namespace
 
-Summary summary(const Module& model, const Shape& input) {
+Summary summary(const Module& model, const InputSpecs& inputs) {
+  Summary result;
+  result.inputs = inputs;
+  result.parameters = model.num_parameters();
   Bookkeeper books;
   {
     const ListenerScope listening(&books);
     const ObservedCalls observing(
         [&](const Module& module, std::span<const Tensor>, const Tensor& output) { books.called(module, output); });
-    model(Tensor(input, DType::float32, std::make_shared<Symbol>()));
+    std::vector<Tensor> symbols;
+    for (const TensorSpec& spec : result.inputs)
+      symbols.emplace_back(spec.shape, spec.dtype, std::make_shared<Symbol>());
+    model.call(symbols);
   }
-  Summary result{.input = input, .rows = books.rows(), .parameters = model.num_parameters()};
+  result.rows = books.rows();
   for (const NamedParameter& entry : model.state_dict()) {
     result.parameter_bytes += entry.parameter.shape().numel() * size_of(entry.parameter.dtype());
   }
@@ -109,8 +115,10 @@ Summary summary(const Module& model, const Shape& input) {
 std::ostream& operator<<(std::ostream& out, const Summary& summary) {
   std::vector<Line> lines = {{"layer", "kind", "output", "parameters", "multiply-adds", "bytes"}};
   for (const SummaryRow& row : summary.rows) lines.push_back(line_of(row));
-  lines.push_back({"total", "", "input " + str(summary.input), grouped(summary.parameters),
-                   grouped(summary.multiply_adds), grouped(summary.bytes)});
+  std::string inputs;
+  for (const TensorSpec& input : summary.inputs) inputs += str(inputs.empty() ? "input " : ", ", input);
+  lines.push_back(
+      {"total", "", inputs, grouped(summary.parameters), grouped(summary.multiply_adds), grouped(summary.bytes)});
   std::array<std::size_t, 6> widths{};
   for (const Line& line : lines) {
     for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());

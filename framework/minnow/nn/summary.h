@@ -8,6 +8,7 @@
 #include <minnow/core/export.h>
 #include <minnow/core/shape.h>
 #include <minnow/nn/module.h>
+#include <minnow/ops/input_specs.h>
 
 namespace minnow::nn {
 
@@ -21,9 +22,9 @@ struct SummaryRow {
   std::int64_t bytes = 0;          // of the output; 0 where it shares the input's memory
 };
 
-/// What a model is made of and what it costs, for one size of input. Printed as a table.
+/// What a model is made of and what it costs, for one size of its inputs. Printed as a table.
 struct Summary {
-  Shape input;
+  std::vector<TensorSpec> inputs;
   std::vector<SummaryRow> rows;      // in the order of the calls
   std::int64_t parameters = 0;       // of the whole model, called or not
   std::int64_t parameter_bytes = 0;  // with buffers
@@ -31,9 +32,10 @@ struct Summary {
   std::int64_t bytes = 0;  // of all outputs together
 };
 
-/// Follows `model` through a call on an input of that shape, as in eval mode, without computing, drawing or allocating
-/// anything. Throws what the call would throw for wrong shapes, and where the model looks at values.
-MINNOW_API Summary summary(const Module& model, const Shape& input);
+/// Follows `model` through a call on inputs of these shapes, as in eval mode, without computing, drawing or allocating
+/// anything: `summary(net, {1, 3, 224, 224})`, of two inputs `summary(net, {{1, 3, 224, 224}, {1, 16}})`. Throws what
+/// the call would throw for wrong shapes, and where the model looks at values.
+MINNOW_API Summary summary(const Module& model, const InputSpecs& inputs);
 
 /// The table.
 MINNOW_API std::ostream& operator<<(std::ostream& out, const Summary& summary);

@@ -13,10 +13,10 @@ Tensor& assign(Tensor& x, BinaryKind kind, const Tensor& result) {
   if (result.is_symbolic() && !x.is_symbolic()) {
     fail(name_of(kind), ": a tensor with values, ", x.shape(), ", cannot take the symbolic result of a trace");
   }
+  if (Listener* listener = current_listener()) listener->overwritten(x);
   if (!x.is_symbolic()) {
     std::memcpy(x.storage().get(), result.storage().get(), static_cast<std::size_t>(x.nbytes()));
   }
-  if (Listener* listener = current_listener()) listener->overwritten(x);
   if (result.symbol()) x.set_symbol(result.symbol());
   return x;
 }
