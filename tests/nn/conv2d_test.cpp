@@ -62,7 +62,7 @@ TEST(Conv2dLayer, DrawsUniformWithinOneOverTheRootOfTheFanIn) {
 TEST(Conv2dLayer, RefusesWhatCannotWorkWhenItIsMade) {
   expect_error([] { nn::Conv2d(3, 8, 3, {.groups = 2}); }, "3 input and 8 output channels do not divide by 2 groups");
   expect_error([] { nn::Conv2d(4, 7, 3, {.groups = 2}); }, "4 input and 7 output channels do not divide by 2 groups");
-  expect_error([] { nn::Conv2d(4, 4, 3, {.groups = 0}); }, "do not divide by 0 groups");
+  expect_error([] { nn::Conv2d(4, 4, 3, {.groups = 0}); }, "groups must be positive, got 0");
   expect_error([] { nn::Conv2d(4, 4, 3, {.stride = 2, .padding = "same"}); }, "needs stride 1, got stride (2, 2)");
   expect_error([] { nn::Conv2d(4, 4, 0); }, "must be positive");
   expect_error([] { nn::Conv2d(4, 4, 3, {.padding = "full"}); }, "expected \"same\" or \"valid\"");

@@ -5,6 +5,8 @@
 #include <minnow/nn/adaptive_avg_pool2d.h>
 #include <minnow/nn/adaptive_max_pool2d.h>
 #include <minnow/nn/avg_pool2d.h>
+#include <minnow/nn/batch_norm2d.h>
+#include <minnow/nn/conv2d.h>
 #include <minnow/nn/dropout.h>
 #include <minnow/nn/flatten.h>
 #include <minnow/nn/gelu.h>
@@ -12,6 +14,7 @@
 #include <minnow/nn/hardswish.h>
 #include <minnow/nn/identity.h>
 #include <minnow/nn/leaky_relu.h>
+#include <minnow/nn/linear.h>
 #include <minnow/nn/max_pool2d.h>
 #include <minnow/nn/relu.h>
 #include <minnow/nn/relu6.h>
@@ -84,6 +87,17 @@ TEST(Layers, RefuseWhatCannotWorkWhenTheyAreMade) {
   expect_error([] { nn::Dropout(1.5); }, "Dropout: p must lie between 0 and 1, got 1.5");
   expect_error([] { nn::Upsample({}); }, "Upsample: give either size or scale_factor");
   expect_error([] { nn::Upsample({.size = 3, .scale_factor = 2}); }, "Upsample: give either");
+}
+
+TEST(Layers, RefuseWhatNoInputCouldSatisfy) {
+  expect_error([] { nn::Linear(-3, 4); }, "Linear: \"weight\" cannot have the shape [4, -3]");
+  expect_error([] { nn::BatchNorm2d(-3); }, "BatchNorm2d: \"weight\" cannot have the shape [-3]");
+  expect_error([] { nn::MaxPool2d(0); }, "max_pool2d: kernel size (0, 0)");
+  expect_error([] { nn::AvgPool2d(2, {.padding = 2}); }, "avg_pool2d: padding (2, 2)");
+  expect_error([] { nn::AvgPool2d(2, {.divisor_override = 0}); }, "divisor_override");
+  expect_error([] { nn::Conv2d(3, 8, 3, {.stride = 0}); }, "conv2d: the stride must be positive");
+  expect_error([] { nn::Conv2d(3, 8, 3, {.dilation = 0}); }, "conv2d: the dilation must be positive");
+  expect_error([] { nn::Conv2d(3, 8, 3, {.padding = -1}); }, "conv2d: the padding must not be negative");
 }
 
 }  // namespace

@@ -273,6 +273,15 @@ TEST(Compile, AnOpOfTheUsersOwnRunsInsideThePlan) {
   EXPECT_TENSOR_NEAR(compile(net)(x), net(x), 1e-4);
 }
 
+TEST(Compile, AnErrorThatDependsOnValuesNamesTheModule) {
+  struct Outer : nn::Module {
+    nn::Child<Conditioned> head = add("head", Conditioned());
+    Tensor forward(const nn::Inputs& inputs) const override { return head(inputs[0], inputs[1]); }
+  };
+  const CompiledModel fast = compile(Outer());
+  test::expect_error([&] { (void)fast(zeros({1, 3, 4, 4}), test::ints({5})); }, "head: index_select: index 5");
+}
+
 TEST(Compile, AForwardThatDependsOnValuesIsAnError) {
   nn::Sequential net([](const Tensor& x) { return x.sum().item() > 0 ? relu(x) : x; });
   EXPECT_THROW(compile(net)(ones({1, 3})), Error);

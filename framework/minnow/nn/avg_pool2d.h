@@ -10,7 +10,9 @@ namespace minnow::nn {
 /// The mean of each window: [N, C, H, W] -> [N, C, H', W'], or without N.
 /// https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
 struct MINNOW_API AvgPool2d : Module {
-  explicit AvgPool2d(Pair kernel, AvgPool2dOptions opts = {}) : kernel_size(kernel), options(opts) {}
+  explicit AvgPool2d(Pair kernel, AvgPool2dOptions opts = {}) : kernel_size(kernel), options(opts) {
+    AvgPool2dOp(kernel, opts);  // throws where it cannot be
+  }
 
   Tensor forward(const Tensor& x) const override { return avg_pool2d(x, kernel_size, options); }
   std::string extra_repr() const override {

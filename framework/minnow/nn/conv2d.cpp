@@ -6,16 +6,18 @@
 namespace minnow::nn {
 namespace {
 
+minnow::Conv2dOptions of_op(const Conv2dOptions& options) {
+  return {.stride = options.stride, .padding = options.padding, .dilation = options.dilation, .groups = options.groups};
+}
+
 // The channels of one group's input, after all checks that need no input.
 std::int64_t group_channels(std::int64_t in, std::int64_t out, Pair kernel, const Conv2dOptions& options) {
+  check_options(of_op(options));
   if (in < 1 || out < 1 || kernel.h < 1 || kernel.w < 1) {
     fail("Conv2d: channels and kernel must be positive, got ", in, " to ", out, " channels, kernel ", kernel);
   }
-  if (options.groups < 1 || in % options.groups != 0 || out % options.groups != 0) {
+  if (in % options.groups != 0 || out % options.groups != 0) {
     fail("Conv2d: ", in, " input and ", out, " output channels do not divide by ", options.groups, " groups");
-  }
-  if (options.padding.same && options.stride != 1) {
-    fail("Conv2d: padding \"same\" needs stride 1, got stride ", options.stride);
   }
   return in / options.groups;
 }
@@ -31,9 +33,7 @@ Conv2d::Conv2d(std::int64_t in, std::int64_t out, Pair kernel, Conv2dOptions opt
 }
 
 Tensor Conv2d::forward(const Tensor& x) const {
-  return conv2d(
-      x, weight, bias,
-      {.stride = options.stride, .padding = options.padding, .dilation = options.dilation, .groups = options.groups});
+  return conv2d(x, weight, bias, of_op(options));
 }
 
 std::string Conv2d::extra_repr() const {

@@ -10,7 +10,9 @@ namespace minnow::nn {
 /// The largest element of each window: [N, C, H, W] -> [N, C, H', W'], or without N.
 /// https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
 struct MINNOW_API MaxPool2d : Module {
-  explicit MaxPool2d(Pair kernel, MaxPool2dOptions opts = {}) : kernel_size(kernel), options(opts) {}
+  explicit MaxPool2d(Pair kernel, MaxPool2dOptions opts = {}) : kernel_size(kernel), options(opts) {
+    MaxPool2dOp(kernel, opts);  // throws where it cannot be
+  }
 
   Tensor forward(const Tensor& x) const override { return max_pool2d(x, kernel_size, options); }
   std::string extra_repr() const override {

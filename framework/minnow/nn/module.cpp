@@ -267,16 +267,19 @@ Child<Module> Module::add(std::string name, AnyModule module) {
 }
 
 Parameter Module::parameter(std::string name, const Shape& shape, Init init) {
-  check_name(name);
-  parameters_.push_back(Parameter(std::make_shared<Parameter::Record>(
-      Parameter::Record{std::move(name), shape, DType::float32, init, false, this})));
-  return parameters_.back();
+  return add_parameter({std::move(name), shape, DType::float32, init, false, this});
 }
 
 Parameter Module::buffer(std::string name, const Shape& shape, Init init, DType dtype) {
-  check_name(name);
-  parameters_.push_back(Parameter(
-      std::make_shared<Parameter::Record>(Parameter::Record{std::move(name), shape, dtype, init, true, this})));
+  return add_parameter({std::move(name), shape, dtype, init, true, this});
+}
+
+Parameter Module::add_parameter(Parameter::Record record) {
+  check_name(record.name);
+  for (int i = 0; i < record.shape.rank(); ++i) {
+    if (record.shape[i] < 0) fail(kind(), ": \"", record.name, "\" cannot have the shape ", record.shape);
+  }
+  parameters_.push_back(Parameter(std::make_shared<Parameter::Record>(std::move(record))));
   return parameters_.back();
 }
 

@@ -144,6 +144,7 @@ class MINNOW_API Module {
 
   [[noreturn]] static void wrong_kind(const Module& module, const std::type_info& expected);
   std::shared_ptr<detail::Place> add_place(std::string name, AnyModule module);
+  Parameter add_parameter(Parameter::Record record);
   void check_name(const std::string& name) const;
   void adopt();
   void disown();

@@ -9,6 +9,7 @@ AvgPool2dOp::AvgPool2dOp(Pair kernel_size, const AvgPool2dOptions& options)
     : window{kernel_size, options.stride.or_kernel(kernel_size), options.padding, 1, options.ceil_mode},
       count_include_pad(options.count_include_pad),
       divisor_override(options.divisor_override) {
+  check_window("avg_pool2d", window);
   if (divisor_override == 0) fail("avg_pool2d: divisor_override must not be 0");
 }
 

@@ -28,11 +28,8 @@ constexpr Conv2dPads conv2d_pads(const Shape& weight, const Conv2dOptions& optio
   return {rows / 2, columns / 2, rows - rows / 2, columns - columns / 2};
 }
 
-/// [N, C, H, W] or [C, H, W] convolved with the weight [O, C / groups, KH, KW]: [N, O, H', W'] or [O, H', W'].
-constexpr Shape conv2d_shape(const Shape& x, const Shape& weight, const Conv2dOptions& options = {}) {
-  if (weight.rank() != 4) fail("conv2d: expected a weight [out, in / groups, height, width], got ", weight);
-  if (x.rank() != 3 && x.rank() != 4) fail("conv2d: expected an input [N, C, H, W] or [C, H, W], got ", x);
-  const std::int64_t groups = options.groups;
+/// Throws where no input could be convolved so.
+constexpr void check_options(const Conv2dOptions& options) {
   if (options.stride.h < 1 || options.stride.w < 1) fail("conv2d: the stride must be positive, got ", options.stride);
   if (options.dilation.h < 1 || options.dilation.w < 1) {
     fail("conv2d: the dilation must be positive, got ", options.dilation);
@@ -40,16 +37,24 @@ constexpr Shape conv2d_shape(const Shape& x, const Shape& weight, const Conv2dOp
   if (options.padding.size.h < 0 || options.padding.size.w < 0) {
     fail("conv2d: the padding must not be negative, got ", options.padding.size);
   }
-  if (groups < 1) fail("conv2d: groups must be positive, got ", groups);
+  if (options.groups < 1) fail("conv2d: groups must be positive, got ", options.groups);
+  if (options.padding.same && options.stride != 1) {
+    fail("conv2d: padding \"same\" needs stride 1, got stride ", options.stride);
+  }
+}
+
+/// [N, C, H, W] or [C, H, W] convolved with the weight [O, C / groups, KH, KW]: [N, O, H', W'] or [O, H', W'].
+constexpr Shape conv2d_shape(const Shape& x, const Shape& weight, const Conv2dOptions& options = {}) {
+  if (weight.rank() != 4) fail("conv2d: expected a weight [out, in / groups, height, width], got ", weight);
+  if (x.rank() != 3 && x.rank() != 4) fail("conv2d: expected an input [N, C, H, W] or [C, H, W], got ", x);
+  const std::int64_t groups = options.groups;
+  check_options(options);
   if (weight[0] < 1 || weight[1] < 1 || weight[2] < 1 || weight[3] < 1)
     fail("conv2d: the weight ", weight, " is empty");
   if (weight[0] % groups != 0) fail("conv2d: ", groups, " groups do not divide ", weight[0], " output channels");
   if (x[-3] != saturating_mul(weight[1], groups)) {
     fail("conv2d: expected ", saturating_mul(weight[1], groups), " input channels (weight ", weight, ", ", groups,
          " groups), got ", x[-3], " (input ", x, ")");
-  }
-  if (options.padding.same && options.stride != 1) {
-    fail("conv2d: padding \"same\" needs stride 1, got stride ", options.stride);
   }
   const Conv2dPads pads = conv2d_pads(weight, options);
   const auto windows = [](std::int64_t in, std::int64_t before, std::int64_t after, std::int64_t reach) {

@@ -7,6 +7,7 @@ namespace minnow {
 
 MaxPool2dOp::MaxPool2dOp(Pair kernel_size, const MaxPool2dOptions& options)
     : window{kernel_size, options.stride.or_kernel(kernel_size), options.padding, options.dilation, options.ceil_mode} {
+  check_window("max_pool2d", window);
 }
 
 std::string MaxPool2dOp::attributes() const {

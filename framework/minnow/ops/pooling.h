@@ -49,16 +49,22 @@ constexpr void expect_picture(const char* op, const Shape& x) {
   }
 }
 
-/// [N, C, H, W] -> [N, C, H', W'], and the same without N.
-constexpr Shape pooled_shape(const char* op, const Shape& x, const PoolWindow& window) {
-  const auto [kernel, stride, padding, dilation, ceil_mode] = window;
-  expect_picture(op, x);
+/// Throws where no input could have such windows.
+constexpr void check_window(const char* op, const PoolWindow& window) {
+  const auto& [kernel, stride, padding, dilation, ceil_mode] = window;
   if (kernel.h < 1 || kernel.w < 1 || stride.h < 1 || stride.w < 1 || dilation.h < 1 || dilation.w < 1) {
     fail(op, ": kernel size ", kernel, ", stride ", stride, " and dilation ", dilation, " must be positive");
   }
   if (padding.h < 0 || padding.w < 0 || padding.h > kernel.h / 2 || padding.w > kernel.w / 2) {
     fail(op, ": padding ", padding, " must be at most half of the kernel size ", kernel);
   }
+}
+
+/// [N, C, H, W] -> [N, C, H', W'], and the same without N.
+constexpr Shape pooled_shape(const char* op, const Shape& x, const PoolWindow& window) {
+  const auto& [kernel, stride, padding, dilation, ceil_mode] = window;
+  expect_picture(op, x);
+  check_window(op, window);
   Shape out = x;
   out[-2] = pooled_size(x[-2], kernel.h, stride.h, padding.h, dilation.h, ceil_mode);
   out[-1] = pooled_size(x[-1], kernel.w, stride.w, padding.w, dilation.w, ceil_mode);

@@ -1,3 +1,4 @@
+#include <minnow/core/scope.h>
 #include <minnow/plan/steps/steps.h>
 
 namespace minnow {
@@ -6,9 +7,10 @@ namespace {
 /// Evaluates the node's op on the arrays as they lie in memory.
 class EagerStep : public Step {
  public:
-  EagerStep(std::shared_ptr<const Op> op, std::size_t arguments) : op_(std::move(op)), arguments_(arguments) {}
+  EagerStep(const Node& node, std::size_t arguments) : op_(node.op), path_(node.path), arguments_(arguments) {}
 
   void run(Frame& frame) const override {
+    const PathScope scope(path_);  // what depends on values may throw
     Frame::Arguments& arguments = frame.arguments[arguments_];
     op_->eval(arguments.inputs, arguments.outputs);
   }
@@ -37,6 +39,7 @@ class EagerStep : public Step {
 
  private:
   std::shared_ptr<const Op> op_;
+  std::string path_;
   std::size_t arguments_;
 };
 
@@ -45,7 +48,7 @@ class EagerStep : public Step {
 std::unique_ptr<Step> make_eager_step(const BindContext& context, std::size_t number) {
   const Graph& graph = context.lowered.graph;
   const Node& node = graph.nodes[number];
-  auto step = std::make_unique<EagerStep>(node.op, context.arguments++);
+  auto step = std::make_unique<EagerStep>(node, context.arguments++);
   const auto operand = [&](ValueId id) {
     const Value& value = graph[id];
     return EagerStep::Operand{
