@@ -38,6 +38,7 @@ TEST(Tensor, IsCreatedAsInTorch) {
   expect_error([] { tensor({{1, 2, 3}, {4, 5}}); }, "tensor: a row of 2 values among rows of 3");
   expect_error([] { arange(0, 1, 0); }, "arange: step must not be 0");
   expect_error([] { arange(0, 1, -1); }, "arange: a step of -1 does not lead from 0 to 1");
+  expect_error([] { arange(0, 1, -2); }, "arange: a step of -2 does not lead from 0 to 1");
 }
 
 TEST(Tensor, DrawsTheSameNumbersFromTheSameSeed) {

@@ -114,7 +114,8 @@ cases = []
 for shape, size, factor in [((1, 2, 3, 4), [6, 8], None), ((2, 1, 5, 7), [3, 2], None), ((1, 1, 1, 1), [2, 3], None),
                             ((1, 1, 4, 5), [4, 5], None), ((1, 2, 3, 4), None, [2.0, 2.0]),
                             ((1, 1, 5, 6), None, [0.5, 1.7]), ((1, 1, 7, 3), None, [1.3, 0.4]),
-                            ((1, 1, 6, 5), [1, 11], None), ((1, 1, 13, 11), [7, 5], None)]:
+                            ((1, 1, 6, 5), [1, 11], None), ((1, 1, 13, 11), [7, 5], None),
+                            ((1, 2, 4, 5), None, [1.1, 2.0]), ((1, 1, 1, 700), None, [1.0, 1.3])]:
     a = rand(*shape)
     cases.append({"x": plain(a), "size": size, "scale_factor": factor,
                   "nearest": plain(F.interpolate(a, size, factor)),

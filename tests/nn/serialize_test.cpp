@@ -207,6 +207,13 @@ TEST(Serialize, ALeadingModuleIsUnderstood) {
 
   file.tensors.push_back({"stem.weight", zeros({2, 3})});
   EXPECT_EQ(load(net, file, {.strict = false}).unexpected.size(), 1u);
+
+  file.tensors.pop_back();
+  file.tensors.front().name = "module.stm.weight";
+  const LoadReport report = load(net, file, {.strict = false});
+  ASSERT_EQ(report.missing.size(), 1u);
+  EXPECT_EQ(report.missing[0].nearest, "module.stm.weight");
+  EXPECT_EQ(report.unexpected.at(0).nearest, report.missing[0].name);
 }
 
 TEST(Serialize, AModelMayHaveAModuleCalledModule) {

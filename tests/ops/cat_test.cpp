@@ -47,7 +47,8 @@ TEST(Stack, AddsADimension) {
   EXPECT_TENSOR_EQ(stack({x, y}, -1), tensor({{1, 3}, {2, 4}}));
   EXPECT_TENSOR_EQ(stack({tensor(1), tensor(2)}), x);
   expect_error([&] { stack({x, ones({3})}); }, "stack: the shapes [2] and [3] differ");
-  expect_error([&] { stack({x, y}, 2); }, "unsqueeze: there is no position 2");
+  expect_error([&] { stack({x, y}, 2); }, "stack: there is no position 2 in the shape [2]");
+  expect_error([&] { stack({x, y}, -3); }, "stack: there is no position -3");
 }
 
 }  // namespace

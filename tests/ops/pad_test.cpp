@@ -23,6 +23,7 @@ TEST(Pad, TakesInt64AndBatchesOfNothing) {
 }
 
 TEST(Pad, RefusesWhatDoesNotFit) {
+  expect_error([] { pad(zeros({4, 1}), {5, -2}); }, "pad: (5, -2) does not fit dimension -1");
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   expect_error([] { pad(ones({2, 3}), {1}); }, "pad: 1 numbers are no pairs for the dimensions of the shape [2, 3]");
   expect_error([] { pad(ones({3}), {1, 1, 1, 1}); }, "pad: 4 numbers are no pairs");

@@ -1,5 +1,9 @@
+#include <cmath>
+
 #include <minnow/core/threads.h>
+#include <minnow/ops/argmax.h>
 #include <minnow/ops/reduce.h>
+#include <minnow/ops/view.h>
 
 #include "support.h"
 
@@ -44,6 +48,8 @@ TEST(Reduce, TreatsNothingAsTorchDoes) {
   EXPECT_TENSOR_EQ(max(x, 0), tensor_of(golden["max of 0"]));
   expect_error([&] { max(x, 1); }, "max: dimension 1 of the shape [2, 0, 3] has no elements to choose from");
   expect_error([&] { min(x); }, "min: dimension 1");
+  expect_error([&] { norm(x, INFINITY, 1); }, "norm: dimension 1");
+  expect_error([&] { norm(x, -1, 1); }, "norm: dimension 1");
 }
 
 TEST(Reduce, DoesNotLoseSmallNumbersInLargeSums) {
@@ -63,6 +69,18 @@ TEST(Reduce, GivesTheSameBitsForAnyNumberOfThreads) {
     EXPECT_TENSOR_EQ(std(x, dims), deviation);
   }
   set_num_threads(before);
+}
+
+TEST(Reduce, AScalarHasADimensionToReduceAsInTorch) {
+  const Tensor x = tensor(2.5f);
+  for (const int dim : {0, -1}) {
+    EXPECT_TENSOR_EQ(sum(x, dim), x);
+    EXPECT_TENSOR_EQ(max(x, dim, true), x);
+    EXPECT_TENSOR_EQ(squeeze(x, dim), x);
+    EXPECT_EQ(argmax(x, dim).item<std::int64_t>(), 0);
+  }
+  expect_error([&] { sum(x, 1); }, "sum: dimension 1 is out of range");
+  expect_error([&] { flatten(x, 5, 7); }, "flatten: dimension 5 is out of range");
 }
 
 TEST(Reduce, RefusesWrongDimensionsAndInt64) {

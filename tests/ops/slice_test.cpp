@@ -43,6 +43,7 @@ TEST(Chunk, GivesEqualPartsAndARest) {
   EXPECT_EQ(chunk(arange(2), 5).size(), 2u);
   EXPECT_EQ(chunk(ones({0, 3}), 2).size(), 2u);
   EXPECT_EQ(chunk(ones({2, 4}), 2, -1)[1].shape(), (Shape{2, 2}));
+  expect_error([] { chunk(zeros({0}), std::int64_t{1} << 40); }, "chunks of nothing are too many");
   expect_error([] { chunk(arange(3), 0); }, "chunk: expected at least 1 chunk, got 0");
 }
 

@@ -127,8 +127,8 @@ Tensor full(const Shape& shape, double value, DType dtype) {
 
 Tensor arange(double start, double end, double step, DType dtype) {
   if (step == 0.0 || std::isnan(step)) fail("arange: step must not be ", step);
-  const double count = std::ceil((end - start) / step);
-  if (!(count >= 0.0)) fail("arange: a step of ", step, " does not lead from ", start, " to ", end);
+  const double steps = (end - start) / step, count = std::ceil(steps);
+  if (!(steps >= 0.0)) fail("arange: a step of ", step, " does not lead from ", start, " to ", end);
   if (count > 9e15) fail("arange: ", count, " elements are too many");
   Tensor result = empty({static_cast<std::int64_t>(count)}, dtype);
   for (std::int64_t i = 0; i < result.numel(); ++i) {

@@ -1,12 +1,18 @@
 #include <charconv>
+#include <cmath>
 
 #include <minnow/nn/repr.h>
 
 namespace minnow::nn {
 
 std::string repr(double value) {
+  // As Python: an exponent below 1e-4 and from 1e16 on.
+  const double size = std::abs(value);
+  const bool fixed = size == 0 || (size >= 1e-4 && size < 1e16);
   char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general).ptr;
+  const auto end =
+      std::to_chars(text, text + sizeof text, value, fixed ? std::chars_format::fixed : std::chars_format::scientific)
+          .ptr;
   const std::string digits(text, end);
   return digits.find_first_of(".en") == std::string::npos ? digits + ".0" : digits;
 }

@@ -42,8 +42,13 @@ Tensor converted(const Tensor& value, DType dtype) {
   return result;
 }
 
+std::string_view without_wrapper(std::string_view name) {
+  if (name.starts_with(kWrapper)) name.remove_prefix(kWrapper.size());
+  return name;
+}
+
 // Gives each of `names` the nearest of `partners`; of all names on the other side where there are no partners. Not for
-// so many that it would take long: their nearest names would help nobody.
+// so many that it would take long: their nearest names would help nobody. A wrapper's prefix does not count.
 void find_nearest(std::vector<LoadReport::Name>& names, const std::vector<LoadReport::Name>& partners,
                   std::vector<std::string> all) {
   if (!partners.empty()) all.clear();
@@ -54,9 +59,11 @@ void find_nearest(std::vector<LoadReport::Name>& names, const std::vector<LoadRe
   const std::size_t steps = longest <= 64 ? 200 : longest * longest;  // to compare two names
   constexpr std::size_t most = 200'000'000;
   if (names.size() * all.size() > most / steps) return;
+  std::vector<std::string> bare;
+  for (const std::string& candidate : all) bare.emplace_back(without_wrapper(candidate));
   for (LoadReport::Name& entry : names) {
-    std::vector<std::string> found = nearest_names(entry.name, all, 1);
-    if (!found.empty()) entry.nearest = std::move(found.front());
+    const std::vector<std::string> found = nearest_names(without_wrapper(entry.name), bare, 1);
+    if (!found.empty()) entry.nearest = all[static_cast<std::size_t>(std::ranges::find(bare, found[0]) - bare.begin())];
   }
 }
 
@@ -68,7 +75,7 @@ class Loading {
     for (const NamedParameter& entry : state_) places.emplace(entry.name, &entry);
     for (const StoredTensor& tensor : file.tensors) {
       std::string_view name = tensor.name;
-      if (!places.contains(name) && name.starts_with(kWrapper)) name.remove_prefix(kWrapper.size());
+      if (!places.contains(name)) name = without_wrapper(name);
       const auto place = places.find(name);
       if (place != places.end() && !matches_.contains(name)) {
         match(*place->second, tensor);

@@ -27,7 +27,7 @@ std::string ArgMaxOp::attributes() const { return dim ? str("dim=", *dim, keepdi
 std::vector<TensorSpec> ArgMaxOp::infer(std::span<const TensorSpec> inputs) const {
   detail::expect_float32(name(), inputs);
   const Shape& input = inputs[0].shape;
-  if (!dim) {
+  if (!dim || (input.rank() == 0 && (dim == 0 || dim == -1))) {
     if (input.numel() == 0) fail(name(), ": the shape ", input, " has no elements to choose from");
     return {{Shape{}, DType::int64}};
   }
@@ -47,7 +47,7 @@ void ArgMaxOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) c
   const float* in = x.data();
   std::int64_t* out = outputs[0].data<std::int64_t>();
   std::int64_t count = x.numel(), inner = 1;
-  if (dim) {
+  if (dim && x.rank() > 0) {
     const int along = x.shape().index(*dim);
     count = x.dim(along);
     for (int i = along + 1; i < x.rank(); ++i) inner *= x.dim(i);

@@ -59,6 +59,7 @@ Tensor stack(std::span<const Tensor> tensors, int dim) {
   if (tensors.empty()) fail("stack: there are no tensors");
   const Shape& shape = tensors.front().shape();
   const int at = dim < 0 ? dim + shape.rank() + 1 : dim;
+  if (at < 0 || at > shape.rank()) fail("stack: there is no position ", dim, " in the shape ", shape);
   std::vector<Tensor> parts;
   for (const Tensor& part : tensors) {
     if (part.shape() != shape) fail("stack: the shapes ", shape, " and ", part.shape(), " differ");

@@ -54,6 +54,7 @@ constexpr std::array<bool, Shape::max_rank> listed(std::string_view name, const 
   std::array<bool, Shape::max_rank> result{};
   for (int i = 0; dims.empty() && i < shape.rank(); ++i) result[static_cast<std::size_t>(i)] = true;
   for (const int dim : dims) {
+    if (shape.rank() == 0 && (dim == 0 || dim == -1)) continue;  // as torch: a scalar may be asked for its only one
     bool& entry = result[static_cast<std::size_t>(dim_of(name, shape, dim))];
     if (entry) fail(name, ": dimension ", dim, " appears twice in ", dims);
     entry = true;

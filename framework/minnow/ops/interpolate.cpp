@@ -15,22 +15,26 @@ struct Sample {
   float weight;
 };
 
-// As torch computes it, in float32.
+// As torch computes it: the scale in float32, places beyond it, and without a change of size nothing, whatever the
+// factor.
 std::vector<Sample> samples(std::int64_t in, std::int64_t out, double factor, const InterpolateOptions& options) {
   float scale =
       options.scale_factor.given ? static_cast<float>(1.0 / factor) : static_cast<float>(in) / static_cast<float>(out);
   if (options.align_corners) scale = out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1) : 0.0f;
   std::vector<Sample> result;
   for (std::int64_t i = 0; i < out; ++i) {
-    const auto at = static_cast<float>(i);
     if (options.mode == InterpolateMode::nearest) {
-      const std::int64_t nearest = std::min(static_cast<std::int64_t>(std::floor(at * scale)), in - 1);
+      const float place = std::floor(static_cast<float>(i) * scale);
+      const std::int64_t nearest = std::min(static_cast<std::int64_t>(place), in - 1);
       result.push_back({nearest, nearest, 0.0f});
+    } else if (in == out) {
+      result.push_back({i, i, 0.0f});
     } else {
-      const float place = options.align_corners ? at * scale : std::max(scale * (at + 0.5f) - 0.5f, 0.0f);
+      const double at = static_cast<double>(i), step = scale;
+      const double place = options.align_corners ? step * at : std::max(step * (at + 0.5) - 0.5, 0.0);
       const std::int64_t first = std::min(static_cast<std::int64_t>(place), in - 1);
-      const float weight = std::clamp(place - static_cast<float>(first), 0.0f, 1.0f);
-      result.push_back({first, std::min(first + 1, in - 1), weight});
+      const double weight = std::clamp(place - static_cast<double>(first), 0.0, 1.0);
+      result.push_back({first, std::min(first + 1, in - 1), static_cast<float>(weight)});
     }
   }
   return result;

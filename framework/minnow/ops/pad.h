@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <minnow/core/export.h>
+#include <minnow/core/saturate.h>
 #include <minnow/ops/op.h>
 
 namespace minnow {
@@ -17,7 +18,8 @@ constexpr Shape pad_shape(const Shape& input, std::span<const std::int64_t> pad)
   Shape result = input;
   for (int i = 0; i < pairs; ++i) {
     const std::int64_t before = pad[static_cast<std::size_t>(2 * i)], after = pad[static_cast<std::size_t>(2 * i + 1)];
-    if (__builtin_add_overflow(result[-1 - i], before, &result[-1 - i]) ||
+    const std::int64_t cut = saturating_add(before < 0 ? before : 0, after < 0 ? after : 0);
+    if (saturating_add(result[-1 - i], cut) < 0 || __builtin_add_overflow(result[-1 - i], before, &result[-1 - i]) ||
         __builtin_add_overflow(result[-1 - i], after, &result[-1 - i]) || result[-1 - i] < 0) {
       fail("pad: (", before, ", ", after, ") does not fit dimension ", -1 - i, " of the shape ", input);
     }

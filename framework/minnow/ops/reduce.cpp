@@ -206,7 +206,7 @@ std::vector<TensorSpec> ReduceOp::infer(std::span<const TensorSpec> inputs) cons
   detail::expect_float32(name(), inputs);
   const Shape& input = inputs[0].shape;
   const bool extreme = kind == ReduceKind::max || kind == ReduceKind::min ||
-                       (kind == ReduceKind::norm && std::isinf(parameter) && parameter < 0);
+                       (kind == ReduceKind::norm && (std::isinf(parameter) || parameter < 0));
   const auto reduced = detail::listed(name(), input, dims);
   for (int i = 0; extreme && i < input.rank(); ++i) {
     if (reduced[static_cast<std::size_t>(i)] && input[i] == 0) {

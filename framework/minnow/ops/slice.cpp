@@ -33,7 +33,10 @@ std::vector<Tensor> chunk(const Tensor& x, std::int64_t chunks, int dim) {
   if (chunks < 1) fail("chunk: expected at least 1 chunk, got ", chunks);
   const std::int64_t size = x.dim(detail::dim_of("chunk", x.shape(), dim));
   const std::int64_t each = size / chunks + (size % chunks != 0);
-  if (each == 0) return std::vector<Tensor>(static_cast<std::size_t>(chunks), slice(x, dim, 0, 0));
+  if (each == 0) {
+    if (chunks > 1'000'000) fail("chunk: ", chunks, " chunks of nothing are too many");
+    return std::vector<Tensor>(static_cast<std::size_t>(chunks), slice(x, dim, 0, 0));
+  }
   std::vector<Tensor> parts;
   for (std::int64_t at = 0; at < size; at += each) parts.push_back(slice(x, dim, at, std::min(at + each, size)));
   return parts;

@@ -36,7 +36,7 @@ constexpr Shape view_shape(const Shape& input, const Shape& wanted, std::string_
 
 /// The dimensions start_dim to end_dim, both included, as one. A scalar becomes a vector of one element.
 constexpr Shape flatten_shape(const Shape& input, int start_dim = 0, int end_dim = -1) {
-  if (input.rank() == 0) return {1};
+  if (input.rank() == 0) return flatten_shape({1}, start_dim, end_dim);
   const int start = detail::dim_of("flatten", input, start_dim), end = detail::dim_of("flatten", input, end_dim);
   if (start > end) fail("flatten: dimension ", start_dim, " comes after ", end_dim, " (input ", input, ")");
   Shape result, flat;
@@ -58,6 +58,7 @@ constexpr Shape squeeze_shape(const Shape& input) {
 
 /// Without dimension `dim` where it has size 1, else unchanged.
 constexpr Shape squeeze_shape(const Shape& input, int dim) {
+  if (input.rank() == 0 && (dim == 0 || dim == -1)) return input;
   Shape result = input;
   const int at = detail::dim_of("squeeze", input, dim);
   if (input[at] == 1) result.erase(at);
