@@ -4,8 +4,10 @@
 
 #include <minnow/compile.h>
 #include <minnow/core/error.h>
+#include <minnow/core/scope.h>
 #include <minnow/graph/trace.h>
 #include <minnow/nn/call.h>
+#include <minnow/ops/clone.h>
 #include <minnow/plan/packed_weights.h>
 
 namespace minnow {
@@ -47,6 +49,7 @@ struct CompiledModel::State {
   }
 
   Graph trace_model(std::span<const TensorSpec> inputs) const {
+    const RootScope root;
     std::vector<const nn::Module*> tapped;
     for (const std::string& tap : options.taps) tapped.push_back(&model->get(tap));
     return trace(
@@ -55,7 +58,7 @@ struct CompiledModel::State {
           const nn::ObservedCalls observed(
               [&](const nn::Module& module, std::span<const Tensor>, const Tensor& output) {
                 for (std::size_t i = 0; i < tapped.size(); ++i) {
-                  if (tapped[i] == &module) outputs[i + 1] = output;
+                  if (tapped[i] == &module) outputs[i + 1] = clone(output);  // the model may go on to overwrite it
                 }
               });
           outputs[0] = model->call(arguments);

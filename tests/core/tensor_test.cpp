@@ -95,7 +95,7 @@ TEST(Tensor, SymbolicOnesHaveAShapeAndNoValues) {
   EXPECT_TRUE(x.is_symbolic());
   EXPECT_EQ(x.shape(), Shape{1});
   expect_error([&] { x.data(); }, "not known while a model is traced");
-  expect_error([&] { x.item(); }, "item: the value of a symbolic tensor is not known");
+  expect_error([&] { x.item(); }, "item: the values of a symbolic tensor, [1], are not known");
   expect_error([&] { slice(x, 0, 0, 1); }, "slice: a symbolic tensor [1] is used outside of its trace");
 }
 

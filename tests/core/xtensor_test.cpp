@@ -65,7 +65,7 @@ TEST(Xtensor, TakesInt64EmptyAndScalarTensors) {
 
 TEST(Xtensor, RefusesSymbolicTensors) {
   const Tensor symbolic(Shape{2}, DType::float32, std::shared_ptr<Symbol>());
-  test::expect_error([&] { as_xt(symbolic); }, "symbolic tensor [2]");
+  test::expect_error([&] { as_xt(symbolic); }, "symbolic tensor, [2]");
 }
 
 }  // namespace

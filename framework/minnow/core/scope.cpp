@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <minnow/core/error.h>
 #include <minnow/core/scope.h>
 
@@ -11,6 +13,10 @@ thread_local const PathScope* innermost_scope = nullptr;
 PathScope::PathScope(std::string_view name) : name_(name), outer_(innermost_scope) { innermost_scope = this; }
 
 PathScope::~PathScope() { innermost_scope = outer_; }
+
+RootScope::RootScope() : outside_(std::exchange(innermost_scope, nullptr)) {}
+
+RootScope::~RootScope() { innermost_scope = outside_; }
 
 std::string current_path() {
   std::string path;

@@ -22,6 +22,18 @@ class MINNOW_API PathScope {
   const PathScope* outer_;
 };
 
+/// While it lives, paths on this thread begin here: a model that is compiled within another has its own.
+class MINNOW_API RootScope {
+ public:
+  RootScope();
+  ~RootScope();
+  RootScope(const RootScope&) = delete;
+  RootScope& operator=(const RootScope&) = delete;
+
+ private:
+  const PathScope* outside_;
+};
+
 /// The path of the module that is running on this thread; empty outside of any.
 MINNOW_API std::string current_path();
 

@@ -73,11 +73,14 @@ const Tensor::Record& Tensor::record() const {
   return *record_;
 }
 
+void Tensor::refuse_values(const char* what) const {
+  const std::string op = symbol() ? symbol()->made_by : "";
+  fail(what, "the values of ", op.empty() ? "a symbolic tensor" : "the result of " + op, ", ", shape(),
+       ", are not known while a model is traced: forward must not depend on them");
+}
+
 void* Tensor::raw(DType expected) const {
-  if (is_symbolic()) {
-    fail("the values of a symbolic tensor ", shape(),
-         " are not known while a model is traced: forward must not depend on them");
-  }
+  if (is_symbolic()) refuse_values("");
   if (dtype() != expected) fail("the tensor holds ", dtype(), ", not ", expected);
   return record().data.get();
 }
@@ -99,9 +102,7 @@ std::ptrdiff_t Tensor::offset_of(std::initializer_list<std::int64_t> index) cons
 }
 
 void Tensor::check_item() const {
-  if (is_symbolic()) {
-    fail("item: the value of a symbolic tensor is not known while a model is traced: forward must not depend on it");
-  }
+  if (is_symbolic()) refuse_values("item: ");
   if (numel() != 1) fail("item: a tensor of shape ", shape(), " has ", numel(), " elements, not one");
 }
 

@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,7 +35,12 @@ inline constexpr DType dtype_of = [] {
 /// What a listener behind the door (a tracer, a tape) hangs on a tensor. A tensor with a symbol and no data is
 /// symbolic: it stands for a value that a plan will compute.
 struct MINNOW_API Symbol {
+  Symbol() = default;
+  /// Of the result of an op.
+  explicit Symbol(std::string_view op) : made_by(op) {}
   virtual ~Symbol() = default;
+
+  const std::string made_by;  // empty where there is none
 };
 
 /// A handle to a contiguous, row-major array of up to eight dimensions. Copying a Tensor copies the handle: both see
@@ -143,6 +150,7 @@ class MINNOW_API Tensor {
   void* raw(DType expected) const;
   std::ptrdiff_t offset_of(std::initializer_list<std::int64_t> index) const;
   void check_item() const;
+  [[noreturn]] void refuse_values(const char* what) const;
 
   std::shared_ptr<Record> record_;
 };

@@ -11,7 +11,7 @@ namespace minnow {
 namespace {
 
 struct TraceSymbol : Symbol {
-  TraceSymbol(std::int64_t t, ValueId i) : trace(t), id(i) {}
+  TraceSymbol(std::string_view op, std::int64_t t, ValueId i) : Symbol(op), trace(t), id(i) {}
   std::int64_t trace;  // its number: an address could come again
   ValueId id;
 };
@@ -20,8 +20,9 @@ class Tracer : public Listener {
  public:
   explicit Tracer(Graph& graph) : graph_(graph) {}
 
-  Tensor symbolic(const TensorSpec& spec) {
-    return {spec.shape, spec.dtype, std::make_shared<TraceSymbol>(number_, graph_.add_value(spec))};
+  // An input, or the result of `op`.
+  Tensor symbolic(const TensorSpec& spec, std::string_view op = {}) {
+    return {spec.shape, spec.dtype, std::make_shared<TraceSymbol>(op, number_, graph_.add_value(spec))};
   }
 
   std::vector<Tensor> apply(const std::shared_ptr<const Op>& op, std::span<const Tensor> inputs) override {
@@ -37,7 +38,7 @@ class Tracer : public Listener {
     }
     std::vector<Tensor> outputs;
     for (const TensorSpec& spec : op->infer(specs)) {
-      outputs.push_back(symbolic(spec));
+      outputs.push_back(symbolic(spec, op->name()));
       node.outputs.push_back(id_of(*op, outputs.back()));
     }
     if (op->is_view()) memory_[node.outputs.front()] = memory_of(node.inputs.front());

@@ -32,9 +32,7 @@ Conv2d::Conv2d(std::int64_t in, std::int64_t out, Pair kernel, Conv2dOptions opt
   if (opts.bias) bias = parameter("bias", {out}, init);
 }
 
-Tensor Conv2d::forward(const Tensor& x) const {
-  return conv2d(x, weight, bias, of_op(options));
-}
+Tensor Conv2d::forward(const Tensor& x) const { return conv2d(x, weight, bias, of_op(options)); }
 
 std::string Conv2d::extra_repr() const {
   std::string text = str(in_channels, ", ", out_channels, ", kernel_size=", kernel_size, ", stride=", options.stride);

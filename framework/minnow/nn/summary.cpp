@@ -30,7 +30,7 @@ class Bookkeeper : public Listener {
     SummaryRow row{current_path(), std::string(op->name()), {}, 0, op->multiply_adds(specs), 0};
     std::vector<Tensor> outputs;
     for (const TensorSpec& spec : op->infer(specs)) {
-      outputs.emplace_back(spec.shape, spec.dtype, std::make_shared<Symbol>());
+      outputs.emplace_back(spec.shape, spec.dtype, std::make_shared<Symbol>(op->name()));
       if (!op->is_view()) row.bytes += outputs.back().nbytes();
     }
     row.output = outputs.front().shape();

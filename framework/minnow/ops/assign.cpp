@@ -11,7 +11,8 @@ Tensor& assign(Tensor& x, BinaryKind kind, const Tensor& result) {
     fail(name_of(kind), ": the result of shape ", result.shape(), " does not fit into the shape ", x.shape());
   }
   if (result.is_symbolic() && !x.is_symbolic()) {
-    fail(name_of(kind), ": a tensor with values, ", x.shape(), ", cannot take the symbolic result of a trace");
+    fail(name_of(kind), ": a tensor with values, ", x.shape(),
+         ", cannot take the symbolic result of a trace: write x = x + y there");
   }
   if (Listener* listener = current_listener()) listener->overwritten(x);
   if (!x.is_symbolic()) {

@@ -34,7 +34,8 @@ struct MINNOW_API Custom final : Op {
 ///   Tensor y = cube({x});
 ///
 /// `shape_rule` gives the output's shape and throws what is wrong with the inputs'; `eval` reads the inputs and writes
-/// all of the output, a float32 tensor of that shape. It may be called from several threads at once.
+/// all of the output, a float32 tensor of that shape. It may be called from several threads at once. Within a plan the
+/// tensors are places in its arena: copy what is to be kept.
 class MINNOW_API CustomOp {
  public:
   CustomOp(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval);

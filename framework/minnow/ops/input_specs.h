@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <minnow/ops/op.h>
@@ -20,10 +21,20 @@ namespace minnow {
 ///
 /// or is a vector, an array or a span of TensorSpec.
 class InputSpecs {
+  struct Dim {
+    std::int64_t size;
+    template <std::integral I>
+    constexpr Dim(I dim) : size(dim) {}
+  };
+
  public:
-  InputSpecs(std::initializer_list<std::int64_t> dims) : specs_{Shape(dims)} {}
-  InputSpecs(const Shape& shape) : specs_{shape} {}
   InputSpecs(std::initializer_list<TensorSpec> specs) : specs_(specs) {}
+  InputSpecs(const Shape& shape) : specs_{shape} {}
+  /// One shape. A template, so that {{4}, {4}} are two.
+  template <class D = Dim>
+  InputSpecs(std::initializer_list<std::type_identity_t<D>> dims) : specs_(1) {
+    for (const Dim dim : dims) specs_[0].shape.push_back(dim.size);
+  }
   /// A vector, an array or a span.
   template <std::convertible_to<std::span<const TensorSpec>> Specs>
   InputSpecs(const Specs& specs) : specs_(std::begin(specs), std::end(specs)) {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/core/saturate.h>
 #include <minnow/kernels/conv.h>
 #include <minnow/ops/op.h>
 
@@ -23,7 +24,7 @@ inline Shape physical_shape(const Shape& shape, Format format) {
 }
 
 inline std::int64_t bytes_of(const Shape& shape, Format format) {
-  return physical_shape(shape, format).numel() * size_of(format.element);
+  return saturating_mul(physical_shape(shape, format).numel(), size_of(format.element));
 }
 
 /// Whether both formats put each element of such a tensor at the same place, but for the lanes at the end.

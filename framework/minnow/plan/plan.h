@@ -33,7 +33,8 @@ struct StepInfo {
 };
 
 /// A graph bound to kernels and to places in an arena, for inputs of one shape. Immutable: several threads may run it
-/// at once, each with an arena of a bounded pool. After the first calls `run` allocates nothing but its results.
+/// at once, each with an arena of a bounded pool. After the first calls `run` allocates nothing but its results, and
+/// what an op that runs eagerly needs for itself (interpolate, topk, a linear layer of higher rank).
 class MINNOW_API Plan {
  public:
   Plan(Graph graph, const PlanOptions& options, PackedWeights& weights);
@@ -41,8 +42,8 @@ class MINNOW_API Plan {
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
 
-  /// The graph's outputs for inputs of the shapes it was made for. Throws for others. With `seconds`, one for each
-  /// step, adds the time that each took.
+  /// The graph's outputs for inputs of the shapes it was made for. Throws for others. With `seconds`, as many as there
+  /// are steps(), adds the time that each took.
   std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<double> seconds = {}) const;
 
   /// One arena, with the scratch memory of all threads.

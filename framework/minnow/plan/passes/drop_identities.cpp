@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include <minnow/ops/binary.h>
+#include <minnow/ops/clone.h>
 #include <minnow/plan/passes/passes.h>
 
 namespace minnow {
@@ -9,7 +10,7 @@ namespace {
 bool changes_nothing(const Graph& graph, const Node& node) {
   const TensorSpec& in = graph[node.inputs.front()].spec;
   if (node.outputs.size() != 1 || in != graph[node.outputs.front()].spec) return false;
-  if (node.op->is_view()) return true;
+  if (node.op->is_view() || dynamic_cast<const CloneOp*>(node.op.get())) return true;  // a graph's values stay
   const auto* scalar = dynamic_cast<const BinaryScalarOp*>(node.op.get());
   if (!scalar || scalar->value_first) return false;
   switch (scalar->kind) {
