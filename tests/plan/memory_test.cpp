@@ -1,6 +1,8 @@
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -37,6 +39,33 @@ TEST(PagePool, ArraysAreZeroAndOutliveThePool) {
     EXPECT_EQ(array.get()[size - 1], std::byte{0});
     std::memset(array.get(), 1, static_cast<std::size_t>(size));
   }
+}
+
+// Bytes of this process's own memory.
+std::int64_t resident() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    std::int64_t kilobytes = 0;
+    if (word == "RssAnon:" && status >> kilobytes) return kilobytes * 1024;
+  }
+  return -1;
+}
+
+TEST(PagePool, GivesThePagesOfAFreedArrayBackWhileOthersOfItsPieceLive) {
+  constexpr std::int64_t size = 5 << 20, half = 4 * size;
+  PagePool pool;
+  std::vector<std::shared_ptr<std::byte>> kept, freed;
+  for (int i = 0; i < 4; ++i) {
+    for (auto* arrays : {&kept, &freed}) {
+      arrays->push_back(pool.allocate(size));
+      std::memset(arrays->back().get(), 1, size);
+    }
+  }
+  const std::int64_t before = resident();
+  if (before < 0) GTEST_SKIP() << "the system does not tell how much memory is in use";
+  freed.clear();
+  EXPECT_LT(resident(), before - half * 8 / 10);
+  for (const auto& array : kept) EXPECT_EQ(array.get()[size - 1], std::byte{1});
 }
 
 }  // namespace

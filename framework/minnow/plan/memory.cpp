@@ -1,4 +1,5 @@
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -34,7 +35,13 @@ std::shared_ptr<std::byte> PagePool::allocate(std::int64_t bytes) {
     piece_ = allocate_pages(size_);
     used_ = 0;
   }
-  const std::shared_ptr<std::byte> array(piece_, piece_.get() + used_);
+  std::shared_ptr<std::byte> array(piece_.get() + used_, [piece = piece_, bytes](std::byte* first) {
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE)),
+               start = reinterpret_cast<std::uintptr_t>(first);
+    const std::uintptr_t begin = (start + page - 1) / page * page;
+    const std::uintptr_t end = (start + static_cast<std::uintptr_t>(bytes)) / page * page;
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  });
   used_ = std::min(size_, (used_ + bytes + line - 1) / line * line);
   return array;
 }

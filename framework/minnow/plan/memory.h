@@ -11,8 +11,8 @@ namespace minnow {
 std::shared_ptr<std::byte> allocate_pages(std::int64_t bytes);
 
 /// Arrays of such memory that are made one after the other and live about as long: cut from large pieces, so that small
-/// arrays lie in huge pages as well, and fresh memory is touched hundreds of times rather than thousands. A piece lives
-/// as long as any array in it.
+/// arrays lie in huge pages as well, and fresh memory is touched hundreds of times rather than thousands. A piece stays
+/// mapped as long as any array in it lives; of those that do not, the whole pages go back to the system.
 class PagePool {
  public:
   std::shared_ptr<std::byte> allocate(std::int64_t bytes);
