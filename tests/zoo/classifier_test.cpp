@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <minnow/compile.h>
 #include <minnow/nn/serialize.h>
 #include <minnow/zoo/zoo.h>
 
@@ -79,6 +80,22 @@ TEST(Classifier, APlainStateDictOfTheUsualClassesGetsTheUsualLabels) {
   const Classifier classifier = open(resnet20_weights(), {.model = "resnet20"});
   EXPECT_EQ(classifier.labels, cifar10().labels);
   EXPECT_EQ(classifier.preset, cifar10().preset);
+}
+
+TEST(Classifier, NamesWhatACompiledModelSays) {
+  Classifier classifier = open(resnet20_weights(), {.model = "resnet20"});
+  const Image image = stripes(40, 33);
+  const auto expected = classifier.classify(image, 3);
+  const CompiledModel fast = compile(std::move(classifier.model));
+  const auto predictions = classifier.predictions(fast(preprocess(image, classifier.preset)), 3);
+  ASSERT_EQ(predictions.size(), 1u);
+  ASSERT_EQ(predictions[0].size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(predictions[0][i].label, expected[i].label);
+    EXPECT_NEAR(predictions[0][i].probability, expected[i].probability, 1e-4f);
+  }
+  EXPECT_TRUE(classifier.predictions(zeros({0, 10})).empty());
+  test::expect_error([&] { classifier.predictions(zeros({1, 9})); }, "expected the logits [N, 10] of 10 labels, got");
 }
 
 TEST(Classifier, SaysWhatIsMissingOrDoesNotFit) {

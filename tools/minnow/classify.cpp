@@ -1,8 +1,10 @@
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include <minnow/compile.h>
 #include <minnow/core/threads.h>
 #include <minnow/io/image.h>
 #include <minnow/zoo/classifier.h>
@@ -32,14 +34,25 @@ struct Result {
   std::string error = {};  // what is wrong with the picture, if anything
 };
 
-Result classify(const zoo::Classifier& classifier, const std::filesystem::path& picture, std::size_t top) {
+// From so many pictures on, compiling saves more time than it takes.
+constexpr std::size_t kManyPictures = 8;
+
+using Model = std::function<Tensor(const Tensor&)>;
+
+Model model_of(zoo::Classifier& classifier, std::size_t pictures) {
+  if (pictures >= kManyPictures) return compile(std::move(classifier.model));
+  return [&classifier](const Tensor& x) { return classifier.model(x); };
+}
+
+Result classify(const zoo::Classifier& classifier, const Model& model, const std::filesystem::path& picture,
+                std::size_t top) {
   const auto start = std::chrono::steady_clock::now();
   Result result{picture.string()};
   std::string where;
   try {
     const Image image = read_image(picture);  // whose errors name the picture
     where = picture.string() + ": ";
-    result.predictions = classifier.classify(image, top);
+    result.predictions = classifier.predictions(model(preprocess(image, classifier.preset)), top).front();
   } catch (const std::exception& error) {
     result.error = where + error.what();
   }
@@ -67,7 +80,8 @@ void classify(const ClassifyOptions& options) {
   if (options.threads > 0) set_num_threads(options.threads);
   const Pictures pictures = find_pictures(options.pictures);
   const auto weights = options.weights.empty() ? default_weights() : std::filesystem::path(options.weights);
-  const auto classifier = zoo::open(weights, {.model = options.model});
+  zoo::Classifier classifier = zoo::open(weights, {.model = options.model});
+  const Model model = model_of(classifier, pictures.files.size());
   Json all = Json::array();
   bool complete = true;
   const auto show = [&](const Result& result) {
@@ -83,7 +97,7 @@ void classify(const ClassifyOptions& options) {
   Progress progress(pictures.files.size());
   for (std::size_t i = 0; i < pictures.files.size(); ++i) {
     progress.show(i);
-    const Result result = classify(classifier, pictures.files[i], options.top);
+    const Result result = classify(classifier, model, pictures.files[i], options.top);
     progress.clear();
     show(result);
   }

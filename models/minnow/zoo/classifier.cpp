@@ -1,12 +1,12 @@
 #include <minnow/zoo/classifier.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include <minnow/core/error.h>
 #include <minnow/nn/serialize.h>
 #include <minnow/ops/softmax.h>
+#include <minnow/ops/topk.h>
 #include <minnow/zoo/zoo.h>
 
 namespace minnow::zoo {
@@ -49,19 +49,6 @@ std::vector<std::string> labels_of(std::vector<std::string> own, const Dataset& 
   return numbers;
 }
 
-std::vector<Prediction> best(std::span<const float> probabilities, const std::vector<std::string>& labels,
-                             std::size_t count) {
-  std::vector<std::size_t> order(probabilities.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto end = order.begin() + static_cast<std::ptrdiff_t>(std::min(count, order.size()));
-  std::partial_sort(order.begin(), end, order.end(), [&](std::size_t a, std::size_t b) {
-    return probabilities[a] != probabilities[b] ? probabilities[a] > probabilities[b] : a < b;
-  });
-  std::vector<Prediction> result;
-  for (auto i = order.begin(); i != end; ++i) result.push_back({labels[*i], probabilities[*i]});
-  return result;
-}
-
 Classifier build(StoredWeights stored, const OpenOptions& options) {
   WeightsFile& weights = stored.about;
   const std::string name = model_name(weights, options.model);
@@ -89,13 +76,21 @@ std::vector<Prediction> Classifier::classify(const Image& image, std::size_t cou
 
 std::vector<std::vector<Prediction>> Classifier::classify(std::span<const Image> images, std::size_t count) const {
   if (images.empty()) return {};
-  const Tensor probabilities = softmax(model(preprocess(images, preset)), 1);  // [N, classes]
-  if (probabilities.dim(1) != static_cast<std::int64_t>(labels.size())) {
-    fail("classify: the model has ", probabilities.dim(1), " classes, and there are ", labels.size(), " labels");
+  return predictions(model(preprocess(images, preset)), count);
+}
+
+std::vector<std::vector<Prediction>> Classifier::predictions(const Tensor& logits, std::size_t count) const {
+  const auto classes = static_cast<std::int64_t>(labels.size());
+  if (logits.rank() != 2 || logits.dim(1) != classes) {
+    fail("classify: expected the logits [N, ", classes, "] of ", classes, " labels, got ", logits.shape());
   }
-  std::vector<std::vector<Prediction>> result;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    result.push_back(best(probabilities.span().subspan(i * labels.size(), labels.size()), labels, count));
+  const auto [values, indices] = topk(softmax(logits, 1), static_cast<std::int64_t>(std::min(count, labels.size())));
+  std::vector<std::vector<Prediction>> result(static_cast<std::size_t>(logits.dim(0)));
+  for (std::int64_t n = 0; n < values.dim(0); ++n) {
+    for (std::int64_t i = 0; i < values.dim(1); ++i) {
+      const auto label = static_cast<std::size_t>(indices.at<std::int64_t>({n, i}));
+      result[static_cast<std::size_t>(n)].push_back({labels[label], values.at({n, i})});
+    }
   }
   return result;
 }

@@ -31,6 +31,10 @@ struct MINNOW_API Classifier {
   std::vector<Prediction> classify(const Image& image, std::size_t count = 5) const;
   /// The same for a batch, in one pass.
   std::vector<std::vector<Prediction>> classify(std::span<const Image> images, std::size_t count = 5) const;
+
+  /// The same of the model's output [N, classes], where the model was called in another way:
+  /// `auto fast = compile(std::move(c.model))`, then `c.predictions(fast(preprocess(image, c.preset)))`.
+  std::vector<std::vector<Prediction>> predictions(const Tensor& logits, std::size_t count = 5) const;
 };
 
 struct OpenOptions {

@@ -24,6 +24,20 @@ TEST(Classify, NamesWhatIsInThePicturesThatComeWithTheProject) {
   }
 }
 
+TEST(Classify, ManyPicturesGetTheAnswersOfEachAlone) {
+  const Json all = Json::parse(minnow("classify --json " + pictures).out);
+  for (const Json& one : all) {
+    const Json alone = Json::parse(minnow("classify --json " + one.at("picture").get<std::string>()).out)[0];
+    for (std::size_t i = 0; i < 5; ++i) {
+      const Json &a = one.at("predictions")[i], &b = alone.at("predictions")[i];
+      EXPECT_NEAR(a.at("probability").get<double>(), b.at("probability").get<double>(), 1e-4);
+      if (a.at("probability").get<double>() > 1e-3) {
+        EXPECT_EQ(a.at("label"), b.at("label"));
+      }
+    }
+  }
+}
+
 TEST(Classify, PrintsATable) {
   const Outcome result = minnow("classify --top 2 --threads 1 " + pictures + "/ship.png");
   EXPECT_EQ(result.code, 0);
