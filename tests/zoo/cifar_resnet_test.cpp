@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include <minnow/zoo/cifar_resnet.h>
@@ -36,6 +37,18 @@ TEST(CifarResNet, IsAsDeepAsItsName) {
   EXPECT_EQ(resnet20().num_parameters(), 272'474);
   EXPECT_EQ(resnet56().layer3->size(), 9u);
   EXPECT_EQ(resnet110().layer1->size(), 18u);
+}
+
+TEST(CifarResNet, WithTheShippedWeightsGivesPyTorchsLogitsForThePicturesThatComeWithTheProject) {
+  const Classifier classifier = open(MINNOW_SOURCE_DIR "/weights/resnet20-cifar10.json");
+  const nlohmann::json golden = test::golden("classifier.json");
+  EXPECT_EQ(golden.size(), 10u);
+  for (const auto& [name, logits] : golden.items()) {
+    const Image image = read_image(std::filesystem::path(MINNOW_SOURCE_DIR "/tools/examples/pictures") / name);
+    const Tensor actual = classifier.model(preprocess(image, classifier.preset)), expected = test::tensor_of(logits);
+    ASSERT_EQ(actual.numel(), expected.numel());
+    for (std::int64_t i = 0; i < expected.numel(); ++i) EXPECT_NEAR(actual.data()[i], expected.data()[i], 1e-4) << name;
+  }
 }
 
 TEST(CifarResNet, WithTheShippedWeightsClassifiesTheTestImagesAsPyTorchDoes) {

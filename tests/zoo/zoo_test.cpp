@@ -7,6 +7,7 @@
 #include <minnow/zoo/zoo.h>
 
 #include "models.h"
+#include "state_dict.h"
 #include "support.h"
 
 // Driven by the table: a new model is covered without a new test.
@@ -33,6 +34,12 @@ TEST_P(EveryModel, TakesPicturesOfAnySizeAndGivesLogits) {
       EXPECT_NE(value, 0.0f);
     }
   }
+}
+
+TEST_P(EveryModel, HasPyTorchsStateDict) {
+  const std::vector<std::string> lines = state_dict_lines(*create(GetParam()));
+  EXPECT_EQ(lines_hash(lines), test::golden("state_dicts.json").at("state_dicts").at(GetParam()))
+      << testing::PrintToString(lines);
 }
 
 TEST_P(EveryModel, StartsInEvalModeWithNothingDrawn) {
@@ -93,9 +100,7 @@ TEST(Dataset, LabelsAreCompleteAndInOrder) {
 }
 
 TEST(Dataset, ImageNetLabelsAreTorchvisions) {
-  std::ifstream in(MINNOW_SHARED_DIR "/zoo/imagenet_categories.json");
-  if (!in) GTEST_SKIP() << "torchvision's list of categories is not here";
-  EXPECT_EQ(imagenet_1k().labels, nlohmann::json::parse(in).get<std::vector<std::string>>());
+  EXPECT_EQ(lines_hash(imagenet_1k().labels), test::golden("state_dicts.json").at("imagenet_labels"));
 }
 
 }  // namespace
