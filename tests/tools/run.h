@@ -54,14 +54,18 @@ struct Outcome {
   std::string out, err;
 };
 
-/// Runs a program of build/.../bin with arguments as the shell reads them.
-inline Outcome run(const std::string& program, const std::string& arguments) {
+/// Runs a command, as the shell reads it.
+inline Outcome shell(const std::string& command) {
   const Scratch scratch("-run");
   const std::string out = scratch.file("out"), err = scratch.file("err");
-  const std::string command = MINNOW_BIN_DIR "/" + program + ' ' + arguments + " >" + out + " 2>" + err;
-  const int status = std::system(command.c_str());
+  const int status = std::system((command + " >" + out + " 2>" + err).c_str());
   if (!WIFEXITED(status)) throw std::runtime_error("killed: " + command);
   return {WEXITSTATUS(status), text_of(out), text_of(err)};
+}
+
+/// Runs a program of build/.../bin with arguments as the shell reads them.
+inline Outcome run(const std::string& program, const std::string& arguments) {
+  return shell(MINNOW_BIN_DIR "/" + program + ' ' + arguments);
 }
 
 inline Outcome minnow(const std::string& arguments) { return run("minnow", arguments); }
