@@ -1,6 +1,7 @@
 #pragma once
 
 /// Everything public. <minnow/core/xtensor.h>, which needs xtensor's headers, is included by those who want it.
+/// Installed are these headers and what they include.
 
 #include <minnow/compile.h>
 #include <minnow/core/error.h>
@@ -9,6 +10,12 @@
 #include <minnow/core/shape.h>
 #include <minnow/core/tensor.h>
 #include <minnow/core/threads.h>
+#include <minnow/graph/graph.h>
+#include <minnow/graph/trace.h>
+#include <minnow/io/image.h>
+#include <minnow/io/preprocess.h>
+#include <minnow/io/resize.h>
+#include <minnow/io/tensors.h>
 #include <minnow/nn/adaptive_avg_pool2d.h>
 #include <minnow/nn/adaptive_max_pool2d.h>
 #include <minnow/nn/avg_pool2d.h>
@@ -20,6 +27,7 @@
 #include <minnow/nn/hardsigmoid.h>
 #include <minnow/nn/hardswish.h>
 #include <minnow/nn/identity.h>
+#include <minnow/nn/init.h>
 #include <minnow/nn/lambda.h>
 #include <minnow/nn/leaky_relu.h>
 #include <minnow/nn/linear.h>
@@ -69,3 +77,5 @@
 #include <minnow/ops/unary.h>
 #include <minnow/ops/view.h>
 #include <minnow/ops/where.h>
+#include <minnow/plan/options.h>
+#include <minnow/plan/plan.h>

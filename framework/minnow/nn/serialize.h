@@ -9,9 +9,13 @@
 #include <vector>
 
 #include <minnow/core/export.h>
-#include <minnow/io/stored.h>
+#include <minnow/io/tensors.h>
 #include <minnow/nn/module.h>
 #include <minnow/ops/op.h>
+
+namespace minnow::detail {
+struct StoredWeights;
+}
 
 namespace minnow::nn {
 

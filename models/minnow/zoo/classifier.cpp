@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <minnow/core/error.h>
+#include <minnow/io/stored.h>
 #include <minnow/nn/serialize.h>
 #include <minnow/ops/softmax.h>
 #include <minnow/ops/topk.h>
