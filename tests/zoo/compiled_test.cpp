@@ -21,6 +21,7 @@ TEST_P(CompiledFull, AnswersAsTheModelDoesForEverySize) {
   const std::int64_t size = find(GetParam()).preset.crop;
   for (const Shape& input : {Shape{1, 3, 1, 1}, Shape{3, 3, 5, 9}, Shape{3, 3, 31, 33}, Shape{1, 3, 64, 64},
                              Shape{2, 3, 97, 75}, Shape{1, 3, size, size}, Shape{3, 3, size, size}}) {
+    if (std::min(input[2], input[3]) < find(GetParam()).smallest) continue;
     const Tensor x = randn(input), expected = net(x);
     EXPECT_LT(error(fast(x), expected), 1e-4) << input;
     EXPECT_LT(error(exact(x), expected), 1e-5) << input;

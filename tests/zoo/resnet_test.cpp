@@ -31,7 +31,7 @@ TEST(ResNet, HasTorchvisionsStateDict) {
     }
     ++compared;
   }
-  EXPECT_EQ(compared, 10);
+  EXPECT_GE(compared, 10);
 }
 
 TEST(ResNet, CountsTorchvisionsParameters) {

@@ -24,17 +24,18 @@ std::string model_name(const WeightsFile& weights, const std::string& asked) {
 }
 
 // A file that does not say how many classes there are shows it in its last layer.
-ModelOptions model_options(const WeightsFile& weights, const std::vector<StoredTensor>& tensors) {
+ModelOptions model_options(const WeightsFile& weights, const std::vector<StoredTensor>& tensors,
+                           std::string_view head) {
   ModelOptions result;
   for (const auto& [name, value] : weights.options) {
     if (name != "num_classes") fail("the weights have an option that models do not know: \"", name, '"');
     if (!(value >= 1 && value <= 1e9)) fail("the weights have the option num_classes ", value);
     result.num_classes = static_cast<std::int64_t>(value);
   }
-  for (const char* name : {"fc.weight", "module.fc.weight"}) {
+  for (const std::string& name : {str(head, ".weight"), str("module.", head, ".weight")}) {
     const auto weight = std::find_if(tensors.begin(), tensors.end(), [&](const auto& t) { return t.name == name; });
     if (result.num_classes || weight == tensors.end()) continue;
-    if (weight->shape.rank() == 2 && weight->shape[0] > 0) result.num_classes = weight->shape[0];
+    if (weight->shape.rank() >= 2 && weight->shape[0] > 0) result.num_classes = weight->shape[0];
   }
   return result;
 }
@@ -54,7 +55,7 @@ Classifier build(StoredWeights stored, const OpenOptions& options) {
   WeightsFile& weights = stored.about;
   const std::string name = model_name(weights, options.model);
   const ModelEntry& entry = find(name);
-  const ModelOptions created = model_options(weights, stored.tensors);
+  const ModelOptions created = model_options(weights, stored.tensors, entry.head);
   const std::size_t classes =
       created.num_classes ? static_cast<std::size_t>(*created.num_classes) : entry.dataset().labels.size();
   Classifier result{name, create(name, created), weights.preset.value_or(entry.preset), {}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -18,6 +19,8 @@ struct ModelEntry {
   nn::AnyModule (*build)(const ModelOptions&);  // in training mode, as every new module
   const Dataset& (*dataset)();                  // what its published weights were trained on
   Preset preset;                                // how a picture becomes its input
+  std::string_view head = "fc";                 // the path of its last layer, which has an output for each class
+  std::int64_t smallest = 1;                    // the side of the smallest picture that its layers leave pixels of
 };
 
 /// The table: every model there is.
