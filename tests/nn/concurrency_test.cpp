@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <thread>
 #include <vector>
 
 #include <minnow/core/random.h>
@@ -13,12 +12,15 @@
 #include <minnow/nn/sequential.h>
 #include <minnow/ops/binary.h>
 
+#include "on_threads.h"
 #include "support.h"
 
 // Meant to run under the thread sanitizer as well.
 
 namespace minnow::nn {
 namespace {
+
+using test::on_threads;
 
 struct SharedNet : Module {
   Child<Conv2d> stem = add("stem", Conv2d(3, 8, 3, {.padding = 1}));
@@ -32,13 +34,6 @@ struct SharedNet : Module {
     return fc(y.view({y.dim(0), -1}));
   }
 };
-
-template <class Body>
-void on_threads(int count, Body body) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < count; ++i) threads.emplace_back(body, i);
-  for (std::thread& thread : threads) thread.join();
-}
 
 TEST(Concurrency, AModelInEvalModeServesManyThreads) {
   SharedNet net;

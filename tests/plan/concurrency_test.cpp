@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
 #include <minnow/compile.h>
 #include <minnow/core/threads.h>
@@ -16,6 +15,7 @@
 #include <minnow/nn/sequential.h>
 #include <minnow/ops/custom.h>
 
+#include "on_threads.h"
 #include "support.h"
 
 // Meant to run under the thread sanitizer as well.
@@ -23,17 +23,12 @@
 namespace minnow {
 namespace {
 
+using test::on_threads;
+
 nn::Sequential net() {
   return nn::Sequential(nn::Conv2d(3, 20, 3, {.padding = 1}), nn::BatchNorm2d(20), nn::ReLU(), nn::MaxPool2d(2),
                         nn::Conv2d(20, 20, 3, {.padding = 1, .groups = 5}), nn::ReLU(), nn::AdaptiveAvgPool2d(1),
                         nn::Flatten(), nn::Linear(20, 7));
-}
-
-template <class Body>
-void on_threads(int count, Body body) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < count; ++i) threads.emplace_back(body, i);
-  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(Concurrency, SeveralThreadsCallOneCompiledModel) {

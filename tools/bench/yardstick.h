@@ -2,10 +2,11 @@
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <ctime>
 #include <string>
 #include <vector>
+
+#include "median.h"
 
 namespace minnow::bench {
 
@@ -21,12 +22,6 @@ double seconds(F&& f) {
   const double start = thread_seconds();
   f();
   return thread_seconds() - start;
-}
-
-inline double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 /// Times `work`, which does `amount` units (operations or bytes), and in turn with it the yardstick, which returns how

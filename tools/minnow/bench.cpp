@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -7,11 +6,14 @@
 #include <minnow/core/threads.h>
 #include <minnow/ops/machine.h>
 
+#include "../bench/median.h"
 #include "commands.h"
 #include "subject.h"
 
 namespace minnow::tool {
 namespace {
+
+using bench::median;
 
 struct BenchOptions {
   std::string subject, input, model;
@@ -23,12 +25,6 @@ double seconds_of(const auto& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 void print_steps(const Plan& plan, const std::vector<std::vector<double>>& times, double peak) {
