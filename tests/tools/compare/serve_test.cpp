@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstring>
 #include <sstream>
 
 #include <minnow/zoo/zoo.h>
