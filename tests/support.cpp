@@ -23,11 +23,6 @@ nlohmann::json golden(const std::string& file) {
   return nlohmann::json::parse(in);
 }
 
-Tensor ints(std::initializer_list<std::int64_t> values) {
-  return tensor(std::span<const std::int64_t>(values.begin(), values.size()),
-                {static_cast<std::int64_t>(values.size())});
-}
-
 Shape shape_of(const nlohmann::json& dims) { return Shape(dims.get<std::vector<std::int64_t>>()); }
 
 float float_of(const nlohmann::json& value) {

@@ -30,9 +30,6 @@ namespace minnow::test {
 /// The JSON file tests/golden/`file`.
 nlohmann::json golden(const std::string& file);
 
-/// A vector of whole numbers.
-Tensor ints(std::initializer_list<std::int64_t> values);
-
 Shape shape_of(const nlohmann::json& dims);
 
 /// A number, or one of the strings "nan", "inf", "-inf", which JSON has no numbers for.

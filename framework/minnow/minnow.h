@@ -4,6 +4,7 @@
 /// Installed are these headers and what they include.
 
 #include <minnow/compile.h>
+#include <minnow/core/dims.h>
 #include <minnow/core/error.h>
 #include <minnow/core/random.h>
 #include <minnow/core/scope.h>
@@ -56,7 +57,6 @@
 #include <minnow/ops/compare.h>
 #include <minnow/ops/conv2d.h>
 #include <minnow/ops/custom.h>
-#include <minnow/ops/dims.h>
 #include <minnow/ops/dropout.h>
 #include <minnow/ops/expand.h>
 #include <minnow/ops/index_select.h>

@@ -77,6 +77,24 @@ TEST(Parameter, TakesAnotherInitialisationUntilItIsDrawn) {
   EXPECT_TENSOR_EQ(net.a->weight.value(), full({4, 5}, 0.25));
 }
 
+}  // namespace
+}  // namespace minnow::nn
+
+// Where nothing of minnow's is in scope.
+namespace elsewhere {
+minnow::Tensor scaled(const minnow::nn::Linear& layer) {
+  return 2.0 * layer.weight + layer.weight * 0.5 - layer.weight;
+}
+}  // namespace elsewhere
+
+namespace minnow::nn {
+namespace {
+
+TEST(Parameter, IsItsValuesInArithmeticWhereverItIsWritten) {
+  const Linear layer(2, 3);
+  EXPECT_TENSOR_NEAR(elsewhere::scaled(layer), layer.weight.value() * 1.5, 1e-6);
+}
+
 TEST(Parameter, IsNotAssignedFromAnotherHandle) {
   static_assert(!std::is_copy_assignable_v<Parameter>);  // values or handle?
   Linear a(2, 3), b(2, 3);

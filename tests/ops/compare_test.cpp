@@ -8,7 +8,6 @@ namespace minnow {
 namespace {
 
 using test::expect_error;
-using test::ints;
 using test::kInf;
 using test::kNaN;
 using test::tensor_of;
@@ -36,15 +35,15 @@ TEST(Compare, GivesOnesWhereTorchGivesTrue) {
 
 TEST(Compare, CountsRightAnswers) {
   const Tensor logits = tensor({{1, 3, 2}, {4, 1, 0}, {0, 0, 9}, {1, 2, 0}});
-  EXPECT_EQ(mean(eq(argmax(logits, 1), ints({1, 0, 2, 2}))).item(), 0.75f);
+  EXPECT_EQ(mean(eq(argmax(logits, 1), tensor<std::int64_t>({1, 0, 2, 2}))).item(), 0.75f);
 }
 
 TEST(Compare, SeesEveryBitOfLargeInts) {
   const std::int64_t big = (std::int64_t{1} << 53) + 1;
-  EXPECT_TENSOR_EQ(lt(ints({big - 1, big}), ints({big})), tensor({1, 0}));
-  EXPECT_TENSOR_EQ(eq(ints({1, 2, 3}), 2), tensor({0, 1, 0}));
-  expect_error([] { eq(ints({1}), 0.5); }, "eq: an int64 tensor is compared with whole numbers");
-  expect_error([] { eq(ints({1}), tensor({1})); }, "eq: expected float32, got int64 [1]");
+  EXPECT_TENSOR_EQ(lt(tensor<std::int64_t>({big - 1, big}), tensor<std::int64_t>({big})), tensor({1, 0}));
+  EXPECT_TENSOR_EQ(eq(tensor<std::int64_t>({1, 2, 3}), 2), tensor({0, 1, 0}));
+  expect_error([] { eq(tensor<std::int64_t>({1}), 0.5); }, "eq: an int64 tensor is compared with whole numbers");
+  expect_error([] { eq(tensor<std::int64_t>({1}), tensor({1})); }, "eq: expected float32, got int64 [1]");
 }
 
 TEST(Equal, MeansShapeDtypeAndValues) {
@@ -52,7 +51,7 @@ TEST(Equal, MeansShapeDtypeAndValues) {
   EXPECT_FALSE(equal(tensor({kNaN}), tensor({kNaN})));
   EXPECT_FALSE(equal(tensor({1, 2}), tensor({{1, 2}})));
   EXPECT_FALSE(equal(zeros({2}), zeros({2}, DType::int64)));
-  EXPECT_TRUE(equal(ints({1, 2}), ints({1, 2})));
+  EXPECT_TRUE(equal(tensor<std::int64_t>({1, 2}), tensor<std::int64_t>({1, 2})));
   EXPECT_TRUE(equal(zeros({0, 2}), zeros({0, 2})));
 }
 

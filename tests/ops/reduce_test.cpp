@@ -3,6 +3,7 @@
 #include <minnow/core/threads.h>
 #include <minnow/ops/argmax.h>
 #include <minnow/ops/reduce.h>
+#include <minnow/ops/softmax.h>
 #include <minnow/ops/view.h>
 
 #include "support.h"
@@ -95,6 +96,14 @@ TEST(Reduce, MembersAreTheSameFunctions) {
   EXPECT_TENSOR_EQ(x.mean(), tensor(2.75));
   EXPECT_EQ(x.max().item(), 5);
   EXPECT_EQ(x.min().item(), 1);
+  EXPECT_TENSOR_EQ(x.mean(1), tensor({1.5f, 4}));
+  EXPECT_TENSOR_EQ(x.max(0), tensor({3, 5}));
+  EXPECT_TENSOR_EQ(x.min({0, 1}, true), tensor({1}).with_shape({1, 1}));
+  EXPECT_TENSOR_EQ(x.var(1, false), var(x, 1, false));
+  EXPECT_TENSOR_EQ(x.std(), std(x));
+  EXPECT_TENSOR_EQ(x.norm(1, 0), norm(x, 1, 0));
+  EXPECT_TENSOR_EQ(x.argmin(0, true), argmin(x, 0, true));
+  EXPECT_TENSOR_EQ(x.log_softmax(1), log_softmax(x, 1));
 }
 
 TEST(Reduce, ShapeRuleHoldsAtCompileTime) {

@@ -80,7 +80,7 @@ TEST(Compile, PlansForSeveralInputsAndOtherTypesAreAskedForAsTheyAreWritten) {
   EXPECT_EQ(fast.plan(specs), plan);
   EXPECT_EQ(fast.plan(std::span(specs)), plan);
   EXPECT_EQ(fast.plan({Shape{2, 3, 8, 9}, TensorSpec{{2}, DType::int64}}), plan);
-  const Tensor x = randn({2, 3, 8, 9}), rows = test::ints({4, 1});
+  const Tensor x = randn({2, 3, 8, 9}), rows = tensor<std::int64_t>({4, 1});
   EXPECT_TENSOR_NEAR(fast(x, rows), net(x, rows), 1e-5);
   EXPECT_GT(fast.memory(specs).arena, 0);
   EXPECT_NE(fast.describe(specs).find("index_select"), std::string::npos);
@@ -314,7 +314,11 @@ TEST(Compile, AnErrorThatDependsOnValuesNamesTheModule) {
     Tensor forward(const nn::Inputs& inputs) const override { return head(inputs[0], inputs[1]); }
   };
   const CompiledModel fast = compile(Outer());
-  test::expect_error([&] { (void)fast(zeros({1, 3, 4, 4}), test::ints({5})); }, "head: index_select: index 5");
+  test::expect_error(
+      [&] {
+        (void)fast(zeros({1, 3, 4, 4}), tensor<std::int64_t>({5}));
+      },
+      "head: index_select: index 5");
 }
 
 TEST(Compile, AForwardThatDependsOnValuesIsAnError) {

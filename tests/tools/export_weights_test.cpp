@@ -93,7 +93,7 @@ torch.save({"half": torch.tensor([[1.5, -2]]).half(), "double": torch.tensor([0.
   EXPECT_TENSOR_EQ(*file.find("half"), tensor({{1.5f, -2.0f}}));
   EXPECT_TENSOR_EQ(*file.find("double"), tensor({0.1f, std::numeric_limits<float>::quiet_NaN()}));
   EXPECT_TENSOR_EQ(*file.find("transposed"), tensor({{1.0f, 3.0f}, {2.0f, 4.0f}}));
-  EXPECT_TENSOR_EQ(*file.find("bool"), ints({1, 0}));
+  EXPECT_TENSOR_EQ(*file.find("bool"), tensor<std::int64_t>({1, 0}));
   EXPECT_EQ(file.find("counter")->item<std::int64_t>(), -7);
   EXPECT_EQ(file.find("empty")->shape(), (Shape{0, 3}));
 }

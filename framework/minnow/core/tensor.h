@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <minnow/core/dims.h>
 #include <minnow/core/export.h>
 #include <minnow/core/shape.h>
 
@@ -64,7 +66,8 @@ class MINNOW_API Tensor {
   DType dtype() const { return record().dtype; }
   std::int64_t nbytes() const { return numel() * size_of(dtype()); }
 
-  /// The elements, row-major. T is float (the default) or std::int64_t and must be the tensor's dtype.
+  /// The elements, row-major. T is float (the default) or std::int64_t and must be the tensor's dtype. They live as
+  /// long as a handle to them does: `for (float p : softmax(x, 1).span())` reads what is gone.
   template <class T = float>
   T* data() {
     return static_cast<T*>(raw(dtype_of<T>));
@@ -116,7 +119,7 @@ class MINNOW_API Tensor {
   Tensor squeeze(int dim) const;                              // shares storage
   Tensor unsqueeze(int dim) const;                            // shares storage
   Tensor transpose(int dim0, int dim1) const;                 // copies
-  Tensor permute(std::initializer_list<int> dims) const;      // copies
+  Tensor permute(const Dims& dims) const;                     // copies
   Tensor expand(const Shape& shape) const;                    // copies
   Tensor slice(int dim, std::int64_t start, std::int64_t end, std::int64_t step = 1) const;  // copies
 
@@ -129,14 +132,20 @@ class MINNOW_API Tensor {
   Tensor& operator*=(double value);
   Tensor& operator/=(double value);
 
-  Tensor sum(std::initializer_list<int> dims = {}, bool keepdim = false) const;
-  Tensor mean(std::initializer_list<int> dims = {}, bool keepdim = false) const;
-  Tensor max() const;
-  Tensor min() const;
+  Tensor sum(const Dims& dims = {}, bool keepdim = false) const;
+  Tensor mean(const Dims& dims = {}, bool keepdim = false) const;
+  Tensor max(const Dims& dims = {}, bool keepdim = false) const;
+  Tensor min(const Dims& dims = {}, bool keepdim = false) const;
+  Tensor var(const Dims& dims = {}, bool unbiased = true, bool keepdim = false) const;
+  Tensor std(const Dims& dims = {}, bool unbiased = true, bool keepdim = false) const;
+  Tensor norm(double p = 2.0, const Dims& dims = {}, bool keepdim = false) const;
   Tensor argmax() const;
   Tensor argmax(int dim, bool keepdim = false) const;
+  Tensor argmin() const;
+  Tensor argmin(int dim, bool keepdim = false) const;
   Tensor matmul(const Tensor& other) const;
   Tensor softmax(int dim) const;
+  Tensor log_softmax(int dim) const;
 
  private:
   struct Record {
@@ -162,7 +171,7 @@ MINNOW_API Tensor empty(const Shape& shape, DType dtype = DType::float32);
 MINNOW_API Tensor zeros(const Shape& shape, DType dtype = DType::float32);
 MINNOW_API Tensor ones(const Shape& shape, DType dtype = DType::float32);
 MINNOW_API Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
-/// start, start + step, ... below end (above, for a negative step). As torch.arange, in float32.
+/// start, start + step, ... below end (above, for a negative step). As torch.arange.
 MINNOW_API Tensor arange(double start, double end, double step = 1.0, DType dtype = DType::float32);
 inline Tensor arange(double end) { return arange(0.0, end); }
 /// Uniform in [0, 1). Drawn from the generator that `manual_seed` sets.
@@ -175,9 +184,16 @@ MINNOW_API Tensor randn(const Shape& shape);
 MINNOW_API Tensor tensor(float value);
 MINNOW_API Tensor tensor(std::initializer_list<float> values);
 MINNOW_API Tensor tensor(std::initializer_list<std::initializer_list<float>> rows);
+/// A vector of whole numbers: tensor<std::int64_t>({0, 2}).
+template <std::same_as<std::int64_t> T>
+Tensor tensor(std::initializer_list<T> values);
 /// Copies `values`, as many as `shape` has elements.
 MINNOW_API Tensor tensor(std::span<const float> values, const Shape& shape);
 MINNOW_API Tensor tensor(std::span<const std::int64_t> values, const Shape& shape);
+template <std::same_as<std::int64_t> T>
+Tensor tensor(std::initializer_list<T> values) {
+  return tensor(std::span<const T>(values.begin(), values.size()), {static_cast<std::int64_t>(values.size())});
+}
 
 /// A tensor over the caller's memory, which must outlive it or be freed by `deleter` when the last handle goes.
 MINNOW_API Tensor from_blob(float* data, const Shape& shape, std::function<void(float*)> deleter = {});

@@ -6,6 +6,7 @@
 
 #include <minnow/core/export.h>
 #include <minnow/core/tensor.h>
+#include <minnow/ops/binary.h>
 
 namespace minnow::nn {
 
@@ -77,6 +78,12 @@ class MINNOW_API Parameter {
 
   std::shared_ptr<Record> record_;
 };
+
+// In arithmetic a parameter is its values; C++ looks for operators where the operands' types live.
+using minnow::operator+;
+using minnow::operator-;
+using minnow::operator*;
+using minnow::operator/;
 
 struct NamedParameter {
   std::string name;  // the whole path: "layer1.0.conv1.weight"

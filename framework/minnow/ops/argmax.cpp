@@ -68,5 +68,7 @@ Tensor argmin(const Tensor& x) { return apply<ArgMaxOp>({x}, false, std::nullopt
 
 Tensor Tensor::argmax() const { return minnow::argmax(*this); }
 Tensor Tensor::argmax(int dim, bool keepdim) const { return minnow::argmax(*this, dim, keepdim); }
+Tensor Tensor::argmin() const { return minnow::argmin(*this); }
+Tensor Tensor::argmin(int dim, bool keepdim) const { return minnow::argmin(*this, dim, keepdim); }
 
 }  // namespace minnow

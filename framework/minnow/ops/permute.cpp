@@ -33,7 +33,7 @@ Tensor transpose(const Tensor& x, int dim0, int dim1) {
   return permute(x, Dims(std::span<const int>(order.data(), static_cast<std::size_t>(x.rank()))));
 }
 
-Tensor Tensor::permute(std::initializer_list<int> dims) const { return minnow::permute(*this, dims); }
+Tensor Tensor::permute(const Dims& dims) const { return minnow::permute(*this, dims); }
 Tensor Tensor::transpose(int dim0, int dim1) const { return minnow::transpose(*this, dim0, dim1); }
 
 }  // namespace minnow

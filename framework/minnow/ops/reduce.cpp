@@ -263,9 +263,16 @@ Tensor norm(const Tensor& x, double p, const Dims& dims, bool keepdim) {
   return apply<ReduceOp>({x}, ReduceKind::norm, dims, keepdim, p);
 }
 
-Tensor Tensor::sum(std::initializer_list<int> dims, bool keepdim) const { return minnow::sum(*this, dims, keepdim); }
-Tensor Tensor::mean(std::initializer_list<int> dims, bool keepdim) const { return minnow::mean(*this, dims, keepdim); }
-Tensor Tensor::max() const { return minnow::max(*this); }
-Tensor Tensor::min() const { return minnow::min(*this); }
+Tensor Tensor::sum(const Dims& dims, bool keepdim) const { return minnow::sum(*this, dims, keepdim); }
+Tensor Tensor::mean(const Dims& dims, bool keepdim) const { return minnow::mean(*this, dims, keepdim); }
+Tensor Tensor::max(const Dims& dims, bool keepdim) const { return minnow::max(*this, dims, keepdim); }
+Tensor Tensor::min(const Dims& dims, bool keepdim) const { return minnow::min(*this, dims, keepdim); }
+Tensor Tensor::var(const Dims& dims, bool unbiased, bool keepdim) const {
+  return minnow::var(*this, dims, unbiased, keepdim);
+}
+Tensor Tensor::std(const Dims& dims, bool unbiased, bool keepdim) const {
+  return minnow::std(*this, dims, unbiased, keepdim);
+}
+Tensor Tensor::norm(double p, const Dims& dims, bool keepdim) const { return minnow::norm(*this, p, dims, keepdim); }
 
 }  // namespace minnow

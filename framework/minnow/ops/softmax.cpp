@@ -37,6 +37,7 @@ Tensor softmax(const Tensor& x, int dim) { return apply<SoftmaxOp>({x}, dim, fal
 
 Tensor log_softmax(const Tensor& x, int dim) { return apply<SoftmaxOp>({x}, dim, true); }
 
+Tensor Tensor::log_softmax(int dim) const { return minnow::log_softmax(*this, dim); }
 Tensor Tensor::softmax(int dim) const { return minnow::softmax(*this, dim); }
 
 }  // namespace minnow

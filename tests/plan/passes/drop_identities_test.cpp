@@ -105,7 +105,7 @@ output %4
 }
 
 TEST(DropIdentities, WholeNumbersAreComparedButNeverDropped) {
-  Traced traced([&](const Tensor& x) { return eq(x.view({3}), 1.0); }, test::ints({0, 1, 2}));
+  Traced traced([&](const Tensor& x) { return eq(x.view({3}), 1.0); }, tensor<std::int64_t>({0, 1, 2}));
   EXPECT_EQ(traced.text(), R"(input %0 int64 [3]
 %1 = view(%0) shape=[3] -> int64 [3]
 %2 = eq(%1) value=1 -> [3]
