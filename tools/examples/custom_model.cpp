@@ -37,7 +37,7 @@ static_assert(minnow::conv2d_shape({1, 3, 33, 47}, {16, 3, 3, 3}, {.stride = 2, 
 int main() {
   SmallNet net;
   net.eval();
-  std::cout << net << "\n\n" << nn::summary(net, {1, 3, 33, 47}) << '\n';
+  std::cout << net << "\n\n" << minnow::summary(net, {1, 3, 33, 47}) << '\n';
 
   for (const std::int64_t size : {1, 32, 57}) {
     std::cout << size << " x " << size << " pixels: " << net(minnow::rand({2, 3, size, size})).shape() << '\n';

@@ -28,14 +28,14 @@ double seconds_of(const auto& work) {
 }
 
 void print_steps(const Plan& plan, const std::vector<std::vector<double>>& times, double peak) {
-  std::printf("%9s %9s %7s  %-11s %-20s %s\n", "ms", "GFLOP/s", "% peak", "algorithm", "output", "path");
+  std::printf("%9s %9s %7s  %-17s %-20s %s\n", "ms", "GFLOP/s", "% peak", "algorithm", "output", "path");
   for (std::size_t i = 0; i < plan.steps().size(); ++i) {
     const StepInfo& step = plan.steps()[i];
     std::vector<double> own;
     for (const auto& run : times) own.push_back(run[i]);
     const double seconds = median(own), speed = 2.0 * static_cast<double>(step.multiply_adds) / seconds;
     const std::string where = step.path.empty() ? step.op : step.path;
-    std::printf("%9.3f %9.1f %7.1f  %-11s %-20s %s\n", seconds * 1e3, speed * 1e-9, 100 * speed / peak,
+    std::printf("%9.3f %9.1f %7.1f  %-17s %-20s %s\n", seconds * 1e3, speed * 1e-9, 100 * speed / peak,
                 step.algorithm.c_str(), str(step.output).c_str(), where.c_str());
   }
 }

@@ -282,3 +282,9 @@ M clone(const M& module) {
 inline AnyModule clone(const AnyModule& module) { return module.clone(); }
 
 }  // namespace minnow::nn
+
+namespace minnow {
+
+using nn::clone;
+
+}  // namespace minnow

@@ -41,3 +41,9 @@ MINNOW_API Summary summary(const Module& model, const InputSpecs& inputs);
 MINNOW_API std::ostream& operator<<(std::ostream& out, const Summary& summary);
 
 }  // namespace minnow::nn
+
+namespace minnow {
+
+using nn::summary;
+
+}  // namespace minnow

@@ -12,7 +12,7 @@ struct PlanOptions {
   std::vector<std::string> taps = {};  ///< paths of modules whose outputs are given back, too
   bool drop_identities = true;         ///< what changes nothing is left out
   bool fold_batch_norm = true;         ///< batch norm becomes a scale and a shift of the convolution before it
-  bool fuse = true;                    ///< additions and activations join the convolution before them
+  bool fuse = true;                    ///< additions, ReLU and clamps join the convolution before them
   bool blocked = true;                 ///< activations lie in blocks of channels; otherwise every op runs as eagerly
   bool micro_batches = true;  ///< the first layers take a few images of a batch at a time, as the caches hold them
   bool winograd = true;       ///< convolutions may use Winograd's and Strassen's algorithms: faster, less exact
