@@ -4,7 +4,9 @@
 #include <minnow/ops/check.h>
 #include <minnow/ops/conv2d.h>
 #include <minnow/ops/conv_shape.h>
+#include <minnow/ops/gemm.h>
 #include <minnow/ops/kernels.h>
+#include <minnow/ops/scratch.h>
 
 namespace minnow {
 namespace {
@@ -23,14 +25,12 @@ Tensor input_for(const kernels::ConvKernel& kernel, const kernels::ConvShape& sh
 }
 
 void run(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape, const kernels::ConvArgs& args) {
-  const std::int64_t units = kernel.units(shape), bytes = (kernel.scratch_bytes(shape) + 63) / 64 * 64;
-  const int threads = num_threads();
-  const Tensor scratch = floats(std::min<std::int64_t>(units, threads) * bytes / size_of(DType::float32));
-  parallel_for_workers(units, 1, threads, [&](int worker, std::int64_t first, std::int64_t last) {
-    kernels::ConvArgs own = args;
-    own.scratch = scratch.storage().get() + worker * bytes;
-    kernel.run(shape, own, first, last);
-  });
+  detail::parallel_for_with_scratch(kernel.units(shape), 1, kernel.scratch_bytes(shape),
+                                    [&](std::byte* scratch, std::int64_t first, std::int64_t last) {
+                                      kernels::ConvArgs own = args;
+                                      own.scratch = scratch;
+                                      kernel.run(shape, own, first, last);
+                                    });
 }
 
 bool is_pointwise(const kernels::ConvShape& s) {
@@ -41,20 +41,15 @@ bool is_pointwise(const kernels::ConvShape& s) {
 /// A 1x1 convolution is the product of the weights [O, I] with each image [I, H * W].
 void multiply(const kernels::ConvShape& shape, const float* x, const float* weight, const float* bias, float* y) {
   const std::int64_t m = shape.out_channels, n = shape.out_h * shape.out_w, k = shape.in_channels;
-  const kernels::Table& table = kernels::table();
-  const std::int64_t scratch_floats = table.gemm_scratch(m, n, k);
-  const bool by_rows = m > n;
-  const int threads = num_threads();
-  const Tensor scratch = floats(threads * scratch_floats);
-  parallel_for_workers(by_rows ? m : n, 64, threads, [&](int worker, std::int64_t first, std::int64_t last) {
-    kernels::GemmArgs args{.m = m, .n = n, .k = k, .a = {weight, k, 1}, .b = {x, n, 1}, .c = y, .c_row = n};
-    args.row_bias = bias;
-    args.first_row = by_rows ? first : 0;
-    args.last_row = by_rows ? last : m;
-    args.first_column = by_rows ? 0 : first;
-    args.last_column = by_rows ? n : last;
-    args.scratch = const_cast<float*>(scratch.data()) + worker * scratch_floats;
-    for (std::int64_t image = 0; image < shape.batch; ++image, args.b.data += k * n, args.c += m * n) table.gemm(args);
+  detail::multiply(shape.batch, [&](std::int64_t image) {
+    return kernels::GemmArgs{.m = m,
+                             .n = n,
+                             .k = k,
+                             .a = {.data = weight, .row = k, .column = 1},
+                             .b = {.data = x + image * k * n, .row = n, .column = 1},
+                             .c = y + image * m * n,
+                             .c_row = n,
+                             .row_bias = bias};
   });
 }
 

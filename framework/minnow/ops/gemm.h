@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
-#include <minnow/core/threads.h>
 #include <minnow/ops/kernels.h>
+#include <minnow/ops/scratch.h>
 
 namespace minnow::detail {
 
@@ -23,24 +23,22 @@ void multiply(std::int64_t matrices, Product product) {
   const bool by_rows = m >= n;  // what each matrix is cut along, in pieces of `piece`
   const std::int64_t length = by_rows ? m : n, piece = 64, pieces = (length + piece - 1) / piece;
   const std::int64_t enough = 1 << 16, work = std::min(length, piece) * std::min(m, n) * std::max<std::int64_t>(k, 1);
-  const auto scratch = static_cast<std::size_t>(table.gemm_scratch(m, n, k));
-  const int workers = num_threads();
-  std::vector<float> memory(scratch * static_cast<std::size_t>(workers));
-  parallel_for_workers(matrices * pieces, enough / work + 1, workers,
-                       [&](int worker, std::int64_t first, std::int64_t last) {
-                         while (first < last) {  // what of the range lies in one matrix
-                           const std::int64_t at = first % pieces, count = std::min(pieces - at, last - first);
-                           const std::int64_t begin = at * piece, end = std::min((at + count) * piece, length);
-                           kernels::GemmArgs args = product(first / pieces);
-                           args.first_row = by_rows ? begin : 0;
-                           args.last_row = by_rows ? end : args.m;
-                           args.first_column = by_rows ? 0 : begin;
-                           args.last_column = by_rows ? args.n : end;
-                           args.scratch = memory.data() + scratch * static_cast<std::size_t>(worker);
-                           table.gemm(args);
-                           first += count;
-                         }
-                       });
+  const std::int64_t bytes = table.gemm_scratch(m, n, k) * size_of(DType::float32);
+  parallel_for_with_scratch(matrices * pieces, enough / work + 1, bytes,
+                            [&](std::byte* scratch, std::int64_t first, std::int64_t last) {
+                              while (first < last) {  // what of the range lies in one matrix
+                                const std::int64_t at = first % pieces, count = std::min(pieces - at, last - first);
+                                const std::int64_t begin = at * piece, end = std::min((at + count) * piece, length);
+                                kernels::GemmArgs args = product(first / pieces);
+                                args.first_row = by_rows ? begin : 0;
+                                args.last_row = by_rows ? end : args.m;
+                                args.first_column = by_rows ? 0 : begin;
+                                args.last_column = by_rows ? args.n : end;
+                                args.scratch = reinterpret_cast<float*>(scratch);
+                                table.gemm(args);
+                                first += count;
+                              }
+                            });
 }
 
 }  // namespace minnow::detail
