@@ -62,15 +62,29 @@ Tensor reference(const Tensor& x, const Tensor& weight, const Tensor& bias, std:
   return y;
 }
 
+struct Channels {
+  std::int64_t in, out, groups;
+};
+
 TEST(Conv2d, EqualsTheDefinitionWhicheverKernelItTakes) {
   manual_seed(2);
-  for (const std::int64_t groups : {1, 2, 5, 40}) {
+  for (const auto& [in, out, groups] : {Channels{40, 80, 1},
+                                        {40, 80, 2},
+                                        {40, 80, 5},
+                                        {40, 80, 40},
+                                        {40, 40, 40},
+                                        {40, 40, 10},
+                                        {40, 40, 5},
+                                        {6, 24, 1},
+                                        {8, 16, 2},
+                                        {8, 8, 2}}) {
     for (const std::int64_t kernel : {1, 3, 5}) {
       for (const std::int64_t padding : {0, 1, 2}) {
-        const Tensor x = randn({2, 40, 9, 6}), weight = randn({80, 40 / groups, kernel, kernel}), bias = randn({80});
+        const Tensor x = randn({2, in, 9, 6}), weight = randn({out, in / groups, kernel, kernel}), bias = randn({out});
         EXPECT_TENSOR_NEAR(conv2d(x, weight, bias, {.padding = padding, .groups = groups}),
                            reference(x, weight, bias, padding, groups), 1e-5)
-            << groups << " groups, kernel " << kernel << ", padding " << padding;
+            << in << " to " << out << " channels, " << groups << " groups, kernel " << kernel << ", padding "
+            << padding;
       }
     }
   }

@@ -76,6 +76,10 @@ enum class ConvAlgorithm {
 };
 constexpr int kConvAlgorithms = 10;
 
+/// Whether so few channels are read where they lie, in NCHW, if a kernel can. More are worth a reorder into blocks,
+/// after which a pixel's channels are neighbours.
+constexpr bool few_channels(std::int64_t channels, int block) { return channels < block; }
+
 /// The convolutions of an instruction set.
 struct ConvKernels {
   ConvKernel list[kConvAlgorithms];

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <minnow/core/threads.h>
 #include <minnow/ops/check.h>
 #include <minnow/ops/conv2d.h>
@@ -53,15 +51,16 @@ void multiply(const kernels::ConvShape& shape, const float* x, const float* weig
   });
 }
 
-/// A few channels are read where they lie; more are worth a reorder, after which a pixel's channels are neighbours.
+/// The first that applies, of those that are exact.
 const kernels::ConvKernel& kernel_for(const kernels::ConvShape& shape) {
   using kernels::ConvAlgorithm;
-  const kernels::ConvKernels& conv = kernels::table().conv;
-  const ConvAlgorithm dense = shape.in_channels / shape.groups < 16 ? ConvAlgorithm::plain : ConvAlgorithm::direct;
-  for (const ConvAlgorithm algorithm : {ConvAlgorithm::depthwise, dense, ConvAlgorithm::plain}) {
-    if (conv[algorithm].applies(shape)) return conv[algorithm];
+  const kernels::Table& table = kernels::table();
+  const bool few = kernels::few_channels(shape.in_channels, table.width);
+  for (const ConvAlgorithm algorithm : {ConvAlgorithm::depthwise, few ? ConvAlgorithm::plain : ConvAlgorithm::direct,
+                                        ConvAlgorithm::grouped, ConvAlgorithm::plain}) {
+    if (table.conv[algorithm].applies(shape)) return table.conv[algorithm];
   }
-  return conv[ConvAlgorithm::lanes];
+  return table.conv[ConvAlgorithm::lanes];
 }
 
 }  // namespace
@@ -105,15 +104,9 @@ void Conv2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) c
   const kernels::ConvKernel& kernel = kernel_for(shape);
 
   const Tensor packed = floats(kernel.packed_bytes(shape) / size_of(DType::float32));
-  parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {
-    kernel.pack(shape, weight.data(), packed.storage().get(), first, last);
-  });
+  pack_weights(kernel, shape, weight.data(), packed.storage().get());
   const std::int64_t width = kernel.out.block, blocks = (shape.out_channels + width - 1) / width;
-  Tensor bias;
-  if (inputs.size() > 2) {
-    bias = zeros({blocks * width});
-    std::ranges::copy(inputs[2].span(), bias.data());
-  }
+  const Tensor bias = inputs.size() > 2 ? padded_bias(kernel, inputs[2]) : Tensor();
   const Tensor x = input_for(kernel, shape, inputs[0]);
   Tensor y = floats(shape.batch * blocks * shape.out_h * shape.out_w * width);
   run(kernel, shape,

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+
+#include <minnow/core/threads.h>
 #include <minnow/kernels/conv.h>
 #include <minnow/ops/conv2d.h>
 
@@ -27,6 +31,21 @@ constexpr kernels::ConvShape conv_shape(const Shape& x, const Shape& weight, con
       .dilation_w = options.dilation.w,
       .groups = options.groups,
   };
+}
+
+/// Packs the weights into kernel.packed_bytes(shape), with all threads.
+inline void pack_weights(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape, const float* weight,
+                         std::byte* packed) {
+  parallel_for(kernel.pack_units(shape), 1,
+               [&](std::int64_t first, std::int64_t last) { kernel.pack(shape, weight, packed, first, last); });
+}
+
+/// The bias as the kernel reads it: [out_channels], and zeros up to whole blocks.
+inline Tensor padded_bias(const kernels::ConvKernel& kernel, const Tensor& bias) {
+  const std::int64_t block = kernel.out.block;
+  Tensor padded = zeros({(bias.numel() + block - 1) / block * block});
+  std::copy_n(bias.data(), bias.numel(), padded.data());
+  return padded;
 }
 
 }  // namespace minnow

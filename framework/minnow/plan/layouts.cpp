@@ -77,8 +77,7 @@ class LayoutPass {
     const Shape& x = result_.graph[node.inputs[0]].spec.shape;
     const bool empty = x.numel() == 0 || result_.graph[node.outputs[0]].spec.shape.numel() == 0;
     if (empty || !options_.blocked) return chooser_.skip(node.path);
-    // A few channels are read where they lie, more are worth a reorder.
-    const bool in_place = x[1] < block_ && result_.format(node.inputs[0]).block == 1;
+    const bool in_place = kernels::few_channels(x[1], block_) && result_.format(node.inputs[0]).block == 1;
     kernels::ConvShape shape = conv_shape(fused, x, result_.graph[node.inputs[1]].spec.shape);
     if (one_image_) shape.batch = 1;
     return chooser_.choose(node.path, shape, in_place, x.rank() == 2);

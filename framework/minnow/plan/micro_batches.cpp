@@ -84,9 +84,8 @@ class Cutter {
       kernels::ConvShape shape = conv_shape(*fused, x, weight);
       shape.batch = images;
       const kernels::Table& table = kernels::table();
-      const bool plain = x[1] < table.width;
-      auto choices = conv_choices(table, shape, {kernels::Element::float32, plain ? 1 : table.width},
-                                  {.winograd = options_.winograd});
+      const int block = kernels::few_channels(x[1], table.width) ? 1 : table.width;
+      auto choices = conv_choices(table, shape, {kernels::Element::float32, block}, {.winograd = options_.winograd});
       if (!choices.empty()) total += choices.front().cost;
     }
     return total;

@@ -3,6 +3,7 @@
 
 #include <minnow/core/error.h>
 #include <minnow/core/threads.h>
+#include <minnow/ops/conv_shape.h>
 #include <minnow/plan/packed_weights.h>
 
 namespace minnow {
@@ -57,9 +58,7 @@ std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel,
   const float* values = scale ? memory.scaled(weight.constant, scale->constant) : std::as_const(weight.constant).data();
   entry.bytes = kernel.packed_bytes(shape);
   const auto whole = std::make_shared<Packed>(Packed{memory.packed.allocate(entry.bytes), std::move(origin)});
-  parallel_for(kernel.pack_units(shape), 1, [&](std::int64_t first, std::int64_t last) {
-    kernel.pack(shape, values, whole->pages.get(), first, last);
-  });
+  pack_weights(kernel, shape, values, whole->pages.get());
   const std::shared_ptr<std::byte> packed(whole, whole->pages.get());
   entry.packed = packed;
   return packed;

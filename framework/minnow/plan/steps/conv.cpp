@@ -1,6 +1,5 @@
-#include <algorithm>
-
 #include <minnow/core/threads.h>
+#include <minnow/ops/conv_shape.h>
 #include <minnow/plan/fused.h>
 #include <minnow/plan/steps/steps.h>
 
@@ -59,12 +58,7 @@ std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t num
   if (op.has_residual()) step->residual = node.inputs[op.residual_at()];
   const Value* scale = op.has_scale() ? &graph[node.inputs[op.scale_at()]] : nullptr;
   step->packed = context.weights.get(*kernel, shape, weight, scale, context.memory);
-  if (op.has_shift()) {
-    const Tensor shift = graph[node.inputs[op.shift_at()]].constant;
-    const std::int64_t block = kernel->out.block;
-    step->shift = zeros({(shift.numel() + block - 1) / block * block});
-    std::copy_n(shift.data(), shift.numel(), step->shift.data());
-  }
+  if (op.has_shift()) step->shift = padded_bias(*kernel, graph[node.inputs[op.shift_at()]].constant);
   step->lo = op.lo;
   step->hi = op.hi;
   return step;
