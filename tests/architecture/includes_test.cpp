@@ -23,8 +23,6 @@ const std::vector<Rule> rules = {
     {"framework/minnow/io/", {"minnow/core/"}},
     {"framework/minnow/nn/", {"minnow/core/", "minnow/ops/", "minnow/io/"}},
     {"framework/minnow/graph/", {"minnow/core/", "minnow/ops/"}},
-    {"framework/minnow/autograd/", {"minnow/core/", "minnow/ops/"}},
-    {"framework/minnow/optim/", {"minnow/core/", "minnow/ops/", "minnow/nn/"}},
     {"framework/minnow/plan/", {"minnow/core/", "minnow/ops/", "minnow/graph/", "minnow/kernels/"}},
     {"framework/minnow/", {"minnow/"}},
     {"models/minnow/zoo/", {"minnow/core/", "minnow/ops/", "minnow/io/", "minnow/nn/"}},

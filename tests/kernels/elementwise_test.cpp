@@ -38,29 +38,23 @@ double reference(Binary op, double a, double b) {
 constexpr Binary kBinaries[] = {Binary::add, Binary::sub, Binary::mul, Binary::div, Binary::max, Binary::min};
 
 TEST_P(Elementwise, BinaryKernelsAgreeWithDoublesForEveryKindOfOperand) {
-  const Operand kinds[] = {Operand::full, Operand::channel, Operand::scalar};
-  auto extent = [](Operand kind, std::int64_t all, std::int64_t channels) {
-    return kind == Operand::full ? all : kind == Operand::channel ? channels : 1;
+  struct Kinds {
+    Operand a, b;
   };
   for (Binary op : kBinaries) {
-    for (auto [outer, channels, inner] :
-         {std::array<std::int64_t, 3>{1, 1, 1}, {2, 3, 5}, {1, 1, 67}, {3, 19, 1}, {2, 2, 33}, {0, 4, 4}, {2, 0, 3}}) {
-      for (Operand a_kind : kinds) {
-        for (Operand b_kind : kinds) {
-          if (a_kind != Operand::full && b_kind != Operand::full) continue;
-          const std::int64_t n = outer * channels * inner;
-          Floats a = Floats::random(extent(a_kind, n, channels), 1), b = Floats::random(extent(b_kind, n, channels), 2);
-          Floats out(n);
-          table().binary({op, a.data(), b.data(), out.data(), outer, channels, inner, a_kind, b_kind});
-          auto at = [&, c = channels, s = inner](const Floats& x, Operand kind, std::int64_t i) {
-            return x[kind == Operand::full ? i : kind == Operand::channel ? i / s % c : 0];
-          };
-          for (std::int64_t i = 0; i < n; ++i) {
-            const double expected = reference(op, at(a, a_kind, i), at(b, b_kind, i));
-            ASSERT_EQ(out[i], static_cast<float>(expected)) << "op " << static_cast<int>(op) << " at " << i;
-          }
-          EXPECT_TRUE(out.intact());
+    for (const std::int64_t n : {0, 1, 3, 8, 17, 67, 130}) {
+      for (const Kinds kinds : {Kinds{Operand::full, Operand::full}, Kinds{Operand::full, Operand::scalar},
+                                Kinds{Operand::scalar, Operand::full}}) {
+        const Floats a = Floats::random(kinds.a == Operand::full ? n : 1, 1);
+        const Floats b = Floats::random(kinds.b == Operand::full ? n : 1, 2);
+        Floats out(n);
+        table().binary({op, a.data(), b.data(), out.data(), n, kinds.a, kinds.b});
+        for (std::int64_t i = 0; i < n; ++i) {
+          const double expected =
+              reference(op, a[kinds.a == Operand::full ? i : 0], b[kinds.b == Operand::full ? i : 0]);
+          ASSERT_EQ(out[i], static_cast<float>(expected)) << "op " << static_cast<int>(op) << " at " << i;
         }
+        EXPECT_TRUE(out.intact());
       }
     }
   }
@@ -69,16 +63,16 @@ TEST_P(Elementwise, BinaryKernelsAgreeWithDoublesForEveryKindOfOperand) {
 TEST_P(Elementwise, BinaryKernelsMayWriteOverAnOperand) {
   Floats a = Floats::random(21, 1), b = Floats::random(21, 2);
   Floats sum = a;
-  table().binary({Binary::add, sum.data(), b.data(), sum.data(), 1, 1, 21});
+  table().binary({Binary::add, sum.data(), b.data(), sum.data(), 21});
   for (std::int64_t i = 0; i < 21; ++i) EXPECT_EQ(sum[i], a[i] + b[i]);
 }
 
 TEST_P(Elementwise, MaximumAndMinimumKeepNaNFromEitherSide) {
   for (Binary op : {Binary::max, Binary::min}) {
     Floats a(9, kNaN), b(9, 1.0f), out(9);
-    table().binary({op, a.data(), b.data(), out.data(), 1, 1, 9});
+    table().binary({op, a.data(), b.data(), out.data(), 9});
     for (float f : out) EXPECT_TRUE(std::isnan(f));
-    table().binary({op, b.data(), a.data(), out.data(), 1, 1, 9});
+    table().binary({op, b.data(), a.data(), out.data(), 9});
     for (float f : out) EXPECT_TRUE(std::isnan(f));
   }
 }
@@ -92,7 +86,7 @@ struct UnaryCase {
 };
 
 double clamped(double x, double lo, double hi) { return std::min(std::max(x, lo), hi); }
-double softplus(double x) { return std::log1p(std::exp(x)); }
+double softplus(double x) { return x * 0.25 > 0.75 ? x : std::log1p(std::exp(x * 0.25)) / 0.25; }
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 // alpha = 0.25 and beta = 0.75 in all of them.
@@ -101,7 +95,6 @@ const UnaryCase kUnaries[] = {
     {"leaky_relu", Unary::leaky_relu, [](double x) { return x > 0 ? x : x * 0.25; }, -5, 5, 0},
     {"elu", Unary::elu, [](double x) { return x > 0 ? x : 0.25 * std::expm1(x); }, -20, 5},
     {"clamp", Unary::clamp, [](double x) { return clamped(x, 0.25, 0.75); }, -2, 2, 0},
-    {"affine", Unary::affine, [](double x) { return x * 0.25 + 0.75; }, -5, 5},
     {"neg", Unary::neg, [](double x) { return -x; }, -5, 5, 0},
     {"abs", Unary::abs, [](double x) { return std::abs(x); }, -5, 5, 0},
     {"square", Unary::square, [](double x) { return x * x; }, -5, 5},
@@ -110,7 +103,6 @@ const UnaryCase kUnaries[] = {
     {"reciprocal", Unary::reciprocal, [](double x) { return 1 / x; }, 1e-3f, 100},
     {"exp", Unary::exp, [](double x) { return std::exp(x); }, -80, 80},
     {"log", Unary::log, [](double x) { return std::log(x); }, 1e-30f, 1e3f},
-    {"pow", Unary::pow, [](double x) { return std::pow(x, 0.25); }, 1e-3f, 100},
     {"tanh", Unary::tanh, [](double x) { return std::tanh(x); }, -20, 20},
     {"sigmoid", Unary::sigmoid, sigmoid, -80, 80},
     {"silu", Unary::silu, [](double x) { return x * sigmoid(x); }, -20, 20},
@@ -119,13 +111,9 @@ const UnaryCase kUnaries[] = {
     {"softplus", Unary::softplus, softplus, -40, 40},
     {"hardsigmoid", Unary::hardsigmoid, [](double x) { return clamped(x + 3, 0, 6) / 6; }, -5, 5},
     {"hardswish", Unary::hardswish, [](double x) { return x * clamped(x + 3, 0, 6) / 6; }, -5, 5},
-    {"mish", Unary::mish, [](double x) { return x * std::tanh(softplus(x)); }, -20, 20},
     {"floor", Unary::floor, [](double x) { return std::floor(x); }, -5, 5, 0},
     {"ceil", Unary::ceil, [](double x) { return std::ceil(x); }, -5, 5, 0},
     {"round", Unary::round, [](double x) { return std::nearbyint(x); }, -5, 5, 0},
-    {"sign", Unary::sign, [](double x) { return x > 0   ? 1.0
-                                                : x < 0 ? -1.0
-                                                        : 0.0; }, -5, 5, 0},
 };
 
 TEST_P(Elementwise, UnaryKernelsAgreeWithTheDoubleFunctions) {

@@ -6,28 +6,27 @@ namespace minnow::kernels {
 
 enum class Binary { add, sub, mul, div, max, min };
 
-/// What an operand of a binary kernel holds: a float for every output, for every channel, or one for all.
-enum class Operand { full, channel, scalar };
+/// What an operand of a binary kernel holds: a float for every output, or one for all.
+enum class Operand { full, scalar };
 
-/// out[o, c, i] = a op b, all [outer, channels, inner]; an operand of kind `channel` is [channels], of kind `scalar`
-/// [1]. At least one operand is full. `out` may be a full operand itself. Maximum and minimum keep NaN.
+/// out[i] = a op b, i < n; an operand of kind `scalar` is [1], and at least one is full. `out` may be a full operand
+/// itself. Maximum and minimum keep NaN.
 struct BinaryArgs {
   Binary op;
   const float* a;
   const float* b;
   float* out;
-  std::int64_t outer, channels, inner;
+  std::int64_t n;
   Operand a_kind = Operand::full, b_kind = Operand::full;
 };
 
 /// The functions of one argument, named as in torch (gelu by erf). leaky_relu has the slope alpha, elu the factor
-/// alpha, clamp the bounds alpha and beta, pow the exponent alpha, affine is x * alpha + beta.
+/// alpha, clamp the bounds alpha and beta, softplus torch's beta as alpha and its threshold as beta.
 enum class Unary {
   relu,
   leaky_relu,
   elu,
   clamp,
-  affine,
   neg,
   abs,
   square,
@@ -36,7 +35,6 @@ enum class Unary {
   reciprocal,
   exp,
   log,
-  pow,
   tanh,
   sigmoid,
   silu,
@@ -45,11 +43,9 @@ enum class Unary {
   softplus,
   hardsigmoid,
   hardswish,
-  mish,
   floor,
   ceil,
-  round,
-  sign
+  round
 };
 
 /// out[i] = op(x[i]), i < n; `out` may be x.

@@ -23,26 +23,14 @@ MINNOW_INLINE void map(const float* x, const float* y, float* out, Index n, F f)
 
 template <class A, class F>
 void binary(const BinaryArgs& args, F f) {
-  const Index plane = args.channels * args.inner;
-  if (args.a_kind == Operand::full && args.b_kind == Operand::full) {
-    map<A>(args.a, args.b, args.out, args.outer * plane, f);
-    return;
-  }
-  const bool swapped = args.a_kind != Operand::full;
-  const float* x = swapped ? args.b : args.a;
-  const float* y = swapped ? args.a : args.b;
-  auto in_order = [&](Vec<A> u, Vec<A> v) { return swapped ? f(v, u) : f(u, v); };
-  auto with_one = [&](Index start, Index n, float value) {
-    map<A>(x + start, args.out + start, n, [&](Vec<A> v) { return in_order(v, Vec<A>(value)); });
-  };
-  if ((swapped ? args.a_kind : args.b_kind) == Operand::scalar) {
-    with_one(0, args.outer * plane, *y);
-  } else if (args.inner == 1) {
-    for (Index o = 0; o < args.outer; ++o) map<A>(x + o * plane, y, args.out + o * plane, plane, in_order);
+  if (args.a_kind == Operand::scalar) {
+    const Vec<A> a(*args.a);
+    map<A>(args.b, args.out, args.n, [&](Vec<A> b) { return f(a, b); });
+  } else if (args.b_kind == Operand::scalar) {
+    const Vec<A> b(*args.b);
+    map<A>(args.a, args.out, args.n, [&](Vec<A> a) { return f(a, b); });
   } else {
-    for (Index o = 0; o < args.outer; ++o) {
-      for (Index c = 0; c < args.channels; ++c) with_one(o * plane + c * args.inner, args.inner, y[c]);
-    }
+    map<A>(args.a, args.b, args.out, args.n, f);
   }
 }
 
@@ -77,12 +65,6 @@ MINNOW_INLINE Vec<A> clamp(Vec<A> x, Vec<A> lo, Vec<A> hi) {
   return xsimd::select(above > hi, hi, above);
 }
 
-/// log(1 + exp(x)), without overflow
-template <class A>
-MINNOW_INLINE Vec<A> softplus(Vec<A> x) {
-  return relu<A>(x) + xsimd::log1p(xsimd::exp(-xsimd::abs(x)));
-}
-
 template <class A>
 void unary(const UnaryArgs& args) {
   using V = Vec<A>;
@@ -97,8 +79,6 @@ void unary(const UnaryArgs& args) {
       return each([&](V x) { return xsimd::select(x > zero, x, alpha * xsimd::expm1(x)); });
     case Unary::clamp:
       return each([&](V x) { return clamp<A>(x, alpha, beta); });
-    case Unary::affine:
-      return each([&](V x) { return fma<A>(x, alpha, beta); });
     case Unary::neg:
       return each([](V x) { return x * V(-1.0f); });  // 0 becomes -0, which xsimd's minus does not give everywhere
     case Unary::abs:
@@ -115,8 +95,6 @@ void unary(const UnaryArgs& args) {
       return each([](V x) { return xsimd::exp(x); });
     case Unary::log:
       return each([](V x) { return xsimd::log(x); });
-    case Unary::pow:
-      return each([&](V x) { return xsimd::pow(x, alpha); });
     case Unary::tanh:
       return each([](V x) { return xsimd::tanh(x); });
     case Unary::sigmoid:
@@ -128,21 +106,20 @@ void unary(const UnaryArgs& args) {
     case Unary::erf:
       return each([](V x) { return xsimd::erf(x); });
     case Unary::softplus:
-      return each([](V x) { return softplus<A>(x); });
+      return each([&](V x) {
+        const V scaled = x * alpha;
+        return xsimd::select(scaled > beta, x, divide<A>(xsimd::log1p(xsimd::exp(scaled)), alpha));
+      });
     case Unary::hardsigmoid:
       return each([](V x) { return divide<A>(clamp<A>(x + V(3.0f), V(0.0f), V(6.0f)), V(6.0f)); });
     case Unary::hardswish:
       return each([](V x) { return divide<A>(x * clamp<A>(x + V(3.0f), V(0.0f), V(6.0f)), V(6.0f)); });
-    case Unary::mish:
-      return each([](V x) { return x * xsimd::tanh(softplus<A>(x)); });
     case Unary::floor:  // -0 and, above -1, ceil stay below zero
       return each([](V x) { return xsimd::copysign(xsimd::floor(x), x); });
     case Unary::ceil:
       return each([](V x) { return xsimd::copysign(xsimd::ceil(x), x); });
     case Unary::round:
       return each([](V x) { return xsimd::nearbyint(x); });
-    case Unary::sign:
-      return each([&](V x) { return xsimd::select(x > zero, one, xsimd::select(x < zero, -one, x)); });
   }
 }
 

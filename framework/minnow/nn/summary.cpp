@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iomanip>
 #include <set>
 
 #include <minnow/core/scope.h>

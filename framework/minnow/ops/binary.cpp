@@ -83,7 +83,7 @@ void run(BinaryKind kind, const T* a, const Strides& a_strides, const T* b, cons
     };
     each_row(a, a_strides, b, b_strides, result,
              [&](const T* x, std::int64_t x_step, const T* y, std::int64_t y_step, float* out, std::int64_t count) {
-               table.binary({*kernel, x, y, out, 1, 1, count, operand(x_step, count), operand(y_step, count)});
+               table.binary({*kernel, x, y, out, count, operand(x_step, count), operand(y_step, count)});
              });
   }
 }

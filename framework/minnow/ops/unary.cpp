@@ -61,6 +61,8 @@ std::optional<kernels::Unary> kernel_of(UnaryKind kind) {
       return kernels::Unary::hardsigmoid;
     case UnaryKind::elu:
       return kernels::Unary::elu;
+    case UnaryKind::softplus:
+      return kernels::Unary::softplus;
     case UnaryKind::clamp:
       return kernels::Unary::clamp;
     default:
@@ -69,18 +71,16 @@ std::optional<kernels::Unary> kernel_of(UnaryKind kind) {
 }
 
 // The functions that have no kernel.
-float plain(const UnaryOp& op, float x) {
-  switch (op.kind) {
+float plain(UnaryKind kind, float x) {
+  switch (kind) {
     case UnaryKind::log1p:
       return std::log1p(x);
     case UnaryKind::sign:
       return static_cast<float>((x > 0) - (x < 0));
     case UnaryKind::sin:
       return std::sin(x);
-    case UnaryKind::cos:
-      return std::cos(x);
     default:
-      return x * op.alpha > op.beta ? x : std::log1p(std::exp(x * op.alpha)) / op.alpha;  // softplus
+      return std::cos(x);
   }
 }
 
@@ -124,7 +124,7 @@ void UnaryOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) co
   const kernels::Table& table = kernels::table();
   parallel_for(inputs[0].numel(), grain, [&](std::int64_t first, std::int64_t last) {
     if (kernel) return table.unary({*kernel, x + first, out + first, last - first, alpha, beta});
-    for (std::int64_t i = first; i < last; ++i) out[i] = plain(*this, x[i]);
+    for (std::int64_t i = first; i < last; ++i) out[i] = plain(kind, x[i]);
   });
 }
 

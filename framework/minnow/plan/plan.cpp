@@ -52,7 +52,7 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
 
   std::size_t arguments = 0;
   PackingMemory memory;
-  const BindContext context{lowered, options, weights, memory, arguments};
+  const BindContext context{lowered, weights, memory, arguments};
   std::vector<int> step_of_node(graph.nodes.size(), -1);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];

@@ -50,7 +50,6 @@ void absorb_bias(Affine& affine, const Value& bias) {
 }  // namespace
 
 void fold_batch_norm(Graph& graph) {
-  std::vector<int> producers = graph.producers();
   const std::vector<int> uses = graph.count_uses();
   std::vector<Node> nodes;
   for (Node& node : graph.nodes) {

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <minnow/plan/lowered.h>
-#include <minnow/plan/options.h>
 #include <minnow/plan/packed_weights.h>
 #include <minnow/plan/step.h>
 
@@ -12,7 +11,6 @@ namespace minnow {
 /// What binding a node needs to know.
 struct BindContext {
   const Lowered& lowered;
-  const PlanOptions& options;
   PackedWeights& weights;
   PackingMemory& memory;
   std::size_t& arguments;  // how many sets of arguments the frame has so far
