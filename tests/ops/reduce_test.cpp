@@ -4,6 +4,7 @@
 #include <minnow/ops/argmax.h>
 #include <minnow/ops/reduce.h>
 #include <minnow/ops/softmax.h>
+#include <minnow/ops/unary.h>
 #include <minnow/ops/view.h>
 
 #include "support.h"
@@ -51,6 +52,22 @@ TEST(Reduce, TreatsNothingAsTorchDoes) {
   expect_error([&] { min(x); }, "min: dimension 1");
   expect_error([&] { norm(x, INFINITY, 1); }, "norm: dimension 1");
   expect_error([&] { norm(x, -1, 1); }, "norm: dimension 1");
+}
+
+TEST(Reduce, FindsTheLargestTheSmallestAndNaNWhereverTheyAre) {
+  for (const std::int64_t n : {1, 31, 32, 75}) {
+    for (std::int64_t place = 0; place < n; ++place) {
+      Tensor x = ones({n});
+      x.data()[place] = 2;
+      EXPECT_EQ(max(x).item(), 2);
+      EXPECT_EQ(norm(-x, kInf).item(), 2);
+      x.data()[place] = 0.5f;
+      EXPECT_EQ(min(x).item(), 0.5f);
+      EXPECT_EQ(norm(-x, -kInf).item(), 0.5f);
+      x.data()[place] = test::kNaN;
+      for (const Tensor& y : {max(x), min(x), norm(x, kInf), norm(x, -kInf)}) EXPECT_TRUE(std::isnan(y.item()));
+    }
+  }
 }
 
 TEST(Reduce, DoesNotLoseSmallNumbersInLargeSums) {

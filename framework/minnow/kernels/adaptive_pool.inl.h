@@ -92,7 +92,7 @@ struct MaxWindow {
   MINNOW_INLINE static float whole(const float* x, Index width, Range rows, Range columns) {
     float best = Greatest::start;
     for (Index r = rows.first; r < rows.last; ++r) {
-      best = of(best, extreme_of<A, Greatest>(x + r * width + columns.first, columns.size()));
+      best = of(best, greatest_of<A>(x + r * width + columns.first, columns.size()));
     }
     return finish(best, 0, [&] { return scan(x, width, rows, columns); });
   }

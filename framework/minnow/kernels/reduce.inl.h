@@ -1,6 +1,5 @@
 #pragma once
 
-#include <minnow/kernels/reduce.h>
 #include <minnow/kernels/simd.h>
 
 namespace minnow::kernels {
@@ -51,7 +50,7 @@ MINNOW_INLINE double sum_of(const float* x, Index n) {
   return sum_of<A>(x, n, [](Vec<A> v) { return v; });
 }
 
-/// torch's maximum and minimum, as operations on vectors and on floats, with the value they start from.
+/// torch's maximum, as an operation on vectors and on floats, with the value it starts from.
 struct Greatest {
   static constexpr float start = -std::numeric_limits<float>::infinity();
   template <class A>
@@ -60,32 +59,24 @@ struct Greatest {
   }
   MINNOW_INLINE static float of(float a, float b) { return b > a || b != b ? b : a; }
 };
-struct Least {
-  static constexpr float start = std::numeric_limits<float>::infinity();
-  template <class A>
-  MINNOW_INLINE static Vec<A> of(Vec<A> a, Vec<A> b) {
-    return min_nan<A>(a, b);
-  }
-  MINNOW_INLINE static float of(float a, float b) { return b < a || b != b ? b : a; }
-};
 
-/// The greatest (or least) of x[0 ... n); of equal ones any, of NaNs any.
-template <class A, class Op>
-MINNOW_INLINE float extreme_of(const float* x, Index n) {
+/// The greatest of x[0 ... n); of equal ones any, of NaNs any.
+template <class A>
+MINNOW_INLINE float greatest_of(const float* x, Index n) {
   constexpr int W = kWidth<A>;
-  float result = Op::start;
+  float result = Greatest::start;
   Index i = 0;
   if (n >= W) {
-    Vec<A> acc[4] = {Vec<A>(Op::start), Vec<A>(Op::start), Vec<A>(Op::start), Vec<A>(Op::start)};
+    Vec<A> acc[4] = {Vec<A>(result), Vec<A>(result), Vec<A>(result), Vec<A>(result)};
     for (; i + 4 * W <= n; i += 4 * W) {
-      unroll<4>([&](auto u) { acc[u] = Op::template of<A>(acc[u], load<A>(x + i + u * W)); });
+      unroll<4>([&](auto u) { acc[u] = max_nan<A>(acc[u], load<A>(x + i + u * W)); });
     }
-    for (; i + W <= n; i += W) acc[0] = Op::template of<A>(acc[0], load<A>(x + i));
+    for (; i + W <= n; i += W) acc[0] = max_nan<A>(acc[0], load<A>(x + i));
     float lanes[W];
-    store<A>(lanes, Op::template of<A>(Op::template of<A>(acc[0], acc[1]), Op::template of<A>(acc[2], acc[3])));
-    for (float lane : lanes) result = Op::of(result, lane);
+    store<A>(lanes, max_nan<A>(max_nan<A>(acc[0], acc[1]), max_nan<A>(acc[2], acc[3])));
+    for (float lane : lanes) result = Greatest::of(result, lane);
   }
-  for (; i < n; ++i) result = Op::of(result, x[i]);
+  for (; i < n; ++i) result = Greatest::of(result, x[i]);
   return result;
 }
 
@@ -128,57 +119,6 @@ MINNOW_INLINE Vec<A> sum_rows(const float* x, Index n, Index step, Index count) 
     }
   }
   return total + middle;
-}
-
-template <class A>
-void reduce_sum(const ReduceArgs& args) {
-  const Index plane = args.reduce * args.inner;
-  const double divisor = args.op == Reduce::mean ? static_cast<double>(args.reduce) : 1.0;
-  for (Index o = 0; o < args.outer; ++o) {
-    const float* x = args.x + o * plane;
-    float* out = args.out + o * args.inner;
-    if (args.inner == 1) {
-      *out = static_cast<float>(sum_of<A>(x, args.reduce) / divisor);
-    } else {
-      for_vectors<A>(args.inner, [&](Index i, Index count) {
-        const Vec<A> total = sum_rows<A>(x + i, args.reduce, args.inner, count);
-        store_some<A>(out + i, divide<A>(total, Vec<A>(static_cast<float>(divisor))), count);
-      });
-    }
-  }
-}
-
-template <class A, class Op>
-void reduce_extreme(const ReduceArgs& args) {
-  const Index plane = args.reduce * args.inner;
-  for (Index o = 0; o < args.outer; ++o) {
-    const float* x = args.x + o * plane;
-    float* out = args.out + o * args.inner;
-    if (args.inner == 1) {
-      *out = extreme_of<A, Op>(x, args.reduce);
-    } else {
-      for_vectors<A>(args.inner, [&](Index i, Index count) {
-        Vec<A> acc(Op::start);
-        for (Index r = 0; r < args.reduce; ++r) {
-          acc = Op::template of<A>(acc, load_some<A>(x + r * args.inner + i, count));
-        }
-        store_some<A>(out + i, acc, count);
-      });
-    }
-  }
-}
-
-template <class A>
-void reduce(const ReduceArgs& args) {
-  switch (args.op) {
-    case Reduce::sum:
-    case Reduce::mean:
-      return reduce_sum<A>(args);
-    case Reduce::max:
-      return reduce_extreme<A, Greatest>(args);
-    case Reduce::min:
-      return reduce_extreme<A, Least>(args);
-  }
 }
 
 }  // namespace

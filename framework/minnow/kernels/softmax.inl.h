@@ -10,7 +10,7 @@ namespace {
 /// The softmax of one contiguous row.
 template <class A>
 MINNOW_INLINE void softmax_row(const float* x, float* out, Index n, bool log) {
-  const Vec<A> top(extreme_of<A, Greatest>(x, n));
+  const Vec<A> top(greatest_of<A>(x, n));
   map<A>(x, out, n, [&](Vec<A> v) { return xsimd::exp(v - top); });
   const float total = static_cast<float>(sum_of<A>(out, n));
   if (log) {

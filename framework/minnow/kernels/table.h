@@ -7,7 +7,6 @@
 #include <minnow/kernels/norm.h>
 #include <minnow/kernels/pool.h>
 #include <minnow/kernels/probe.h>
-#include <minnow/kernels/reduce.h>
 #include <minnow/kernels/reorder.h>
 #include <minnow/kernels/softmax.h>
 
@@ -21,7 +20,6 @@ struct Table {
 
   void (*binary)(const BinaryArgs&);
   void (*unary)(const UnaryArgs&);
-  void (*reduce)(const ReduceArgs&);
   void (*softmax)(const SoftmaxArgs&);
   void (*scale_shift)(const ScaleShiftArgs&);
   void (*channel_stats)(const ChannelStatsArgs&);

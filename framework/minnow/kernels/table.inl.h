@@ -7,7 +7,6 @@
 #include <minnow/kernels/norm.inl.h>
 #include <minnow/kernels/pool.inl.h>
 #include <minnow/kernels/probe.inl.h>
-#include <minnow/kernels/reduce.inl.h>
 #include <minnow/kernels/reorder.inl.h>
 #include <minnow/kernels/softmax.inl.h>
 #include <minnow/kernels/table.h>
@@ -23,7 +22,6 @@ constexpr Table table_of(const char* name) {
       .width = kWidth<A>,
       .binary = binary<A>,
       .unary = unary<A>,
-      .reduce = reduce<A>,
       .softmax = softmax<A>,
       .scale_shift = scale_shift<A>,
       .channel_stats = channel_stats<A>,

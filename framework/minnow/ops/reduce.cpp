@@ -39,16 +39,45 @@ struct ByElement {
   }
 };
 
-struct Max : ByElement<Max> {
-  float best = -kInfinity;
-  void add(float x) { best = x > best || x != x ? x : best; }
+// The element that State::of prefers.
+template <class State>
+struct Extreme {
+  float best = State::start;
+  void add(float x) { best = State::of(best, x); }
+  void row(const float* x, std::int64_t n) {
+    std::int64_t i = 0;
+    if (n >= 32) {
+      std::array<float, 32> part;  // independent ones, so that the comparisons overlap
+      part.fill(best);
+      for (; i + 32 <= n; i += 32) {
+        for (std::size_t j = 0; j < 32; ++j) part[j] = State::of(part[j], x[i + static_cast<std::int64_t>(j)]);
+      }
+      for (const float p : part) add(p);
+    }
+    for (; i < n; ++i) add(x[i]);
+  }
   float result() const { return best; }
 };
 
-struct Min : ByElement<Min> {
-  float best = kInfinity;
-  void add(float x) { best = x < best || x != x ? x : best; }
-  float result() const { return best; }
+struct Max : Extreme<Max> {
+  static constexpr float start = -kInfinity;
+  static float of(float a, float b) { return b > a || b != b ? b : a; }
+};
+
+struct Min : Extreme<Min> {
+  static constexpr float start = kInfinity;
+  static float of(float a, float b) { return b < a || b != b ? b : a; }
+};
+
+// The largest (of nothing 0) or smallest |x|.
+struct MaxAbs : Extreme<MaxAbs> {
+  static constexpr float start = 0;
+  static float of(float a, float b) { return Max::of(a, std::fabs(b)); }
+};
+
+struct MinAbs : Extreme<MinAbs> {
+  static constexpr float start = kInfinity;
+  static float of(float a, float b) { return Min::of(a, std::fabs(b)); }
 };
 
 // Sums about the first element, which keeps the squares small when the mean is large.
@@ -68,22 +97,7 @@ struct Moments : ByElement<Moments> {
   }
 };
 
-// The largest or smallest |x|, or a sum of f(|x|).
-struct MaxAbs : Max {
-  float result() const { return best < 0 ? 0.0f : best; }
-  void add(float x) { Max::add(std::fabs(x)); }
-  void row(const float* x, std::int64_t n) {
-    for (std::int64_t i = 0; i < n; ++i) add(x[i]);
-  }
-};
-
-struct MinAbs : Min {
-  void add(float x) { Min::add(std::fabs(x)); }
-  void row(const float* x, std::int64_t n) {
-    for (std::int64_t i = 0; i < n; ++i) add(x[i]);
-  }
-};
-
+// Sums of f(|x|).
 struct Squares : ByElement<Squares> {
   double total = 0;
   void add(float x) { total += static_cast<double>(x) * x; }
