@@ -21,10 +21,11 @@ ConvShape same(std::int64_t in, std::int64_t out, std::int64_t size, std::int64_
   return s;
 }
 
-TEST(ConvAlgorithms, ListsEveryKernelOnce) {
-  EXPECT_EQ(conv_algorithms().size(), static_cast<std::size_t>(kernels::kConvAlgorithms));
-  for (int i = 0; i < kernels::kConvAlgorithms; ++i) {
-    EXPECT_EQ(std::ranges::count(conv_algorithms(), static_cast<kernels::ConvAlgorithm>(i), &ConvAlgorithm::id), 1);
+TEST(ConvAlgorithms, HaveACostEach) {
+  constexpr auto count = static_cast<std::size_t>(kernels::ConvAlgorithm::count);
+  EXPECT_EQ(conv_costs().size(), count);
+  for (std::size_t i = 0; i < count; ++i) {
+    EXPECT_EQ(std::ranges::count(conv_costs(), static_cast<kernels::ConvAlgorithm>(i), &ConvCost::algorithm), 1);
   }
 }
 
@@ -68,14 +69,13 @@ TEST(ConvAlgorithms, TakeFewerProductsWhereThatPaysUnlessItIsForbidden) {
 
 TEST(ConvAlgorithms, SpendOnSumsWhatIsCheapBesideSlowMultiplyAdds) {
   const ConvShape few = same(512, 128, 28, 1);
-  for (const ConvAlgorithm& algorithm : conv_algorithms()) {
-    if (!kernels::runnable()[0].conv[algorithm.id].applies(few)) continue;
-    EXPECT_LT(algorithm.cost(few, {.width = 16, .others = 0.5}), algorithm.cost(few, {.width = 16, .others = 1}));
+  for (const ConvCost& cost : conv_costs()) {
+    if (!kernels::runnable()[0].conv[cost.algorithm].applies(few)) continue;
+    EXPECT_LT(cost.of(few, {.width = 16, .others = 0.5}), cost.of(few, {.width = 16, .others = 1}));
   }
   const auto saved = [&](double others) {
-    const ConvAlgorithm::Core core{16, others};
-    const auto cost = [&](kernels::ConvAlgorithm id) {
-      return std::ranges::find(conv_algorithms(), id, &ConvAlgorithm::id)->cost(few, core);
+    const auto cost = [&](kernels::ConvAlgorithm algorithm) {
+      return std::ranges::find(conv_costs(), algorithm, &ConvCost::algorithm)->of(few, {16, others});
     };
     return cost(kernels::ConvAlgorithm::direct) - cost(kernels::ConvAlgorithm::strassen);
   };

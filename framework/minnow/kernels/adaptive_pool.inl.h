@@ -100,7 +100,7 @@ struct MaxWindow {
 
 /// Columns that are reduced over the rows at a time, on the stack.
 constexpr Index kStrip = 1024;
-/// How far ahead, in floats, the input is called for.
+/// How far ahead, in floats, the input is prefetched.
 constexpr Index kAhead = 2048;
 /// Windows up to this size go through strips; larger ones are summed one by one.
 constexpr Index kStripRows = 32, kStripColumns = 16;

@@ -45,8 +45,17 @@ struct ConvArgs {
   float hi = std::numeric_limits<float>::infinity();
 };
 
-/// One way to convolve. The work is cut into units, whose number depends on the shape alone; any cover of
-/// [0, units) by calls of `run`, on any threads, gives the same bits. Packing is cut in the same way.
+/// One way to convolve:
+///
+///   applies        whether it can convolve a shape; the rest is for such shapes alone
+///   in, out        the formats of x and y: a buffer in another one needs a reorder
+///   packed_bytes   memory for the weights, which `pack` writes in units [0, pack_units)
+///   scratch_bytes  memory for each thread that calls `run`
+///   run            in units [0, units); neighbouring units share work, so give each thread one range
+///
+/// The numbers of units depend on the shape alone; any cover of them by calls, on any threads, gives the same bits.
+/// Packed weights depend on the kernel and the shape; of its members only the batch, the sizes of input and output, and
+/// the padding may change while the packed weights stay as they are: plans for other input sizes share them.
 struct ConvKernel {
   const char* name;
   Format in, out;
@@ -63,18 +72,18 @@ struct ConvKernel {
 
 /// The ways to convolve, best first where several apply.
 enum class ConvAlgorithm {
-  winograd4,       // 3x3, stride 1: NCHW[c] to NCHW[c], in tiles of 4x4 pixels
-  winograd2,       // the same, in tiles of 2x2
-  strided3,        // 3x3, stride 2, by Winograd's algorithm: NCHW[c] to NCHW[c], in tiles of 3x3 pixels
-  plain_strided3,  // 7x7, stride 2, by Winograd's algorithm: NCHW to NCHW[c], in tiles of 3x3 pixels
-  strassen,        // 1x1, any stride: NCHW[c] to NCHW[c], in halves of pixels and channels
-  direct,          // NCHW[c] to NCHW[c]; groups fill whole blocks
-  plain,           // NCHW to NCHW[c]: the first layer, and eager calls; a group's outputs fill whole blocks
-  depthwise,       // NCHW[c] to NCHW[c], a channel each: windows of 3, 5 or 7 columns, padded by less
-  grouped,         // the same in groups of several channels that share a block
-  lanes,           // NCHW[c] to NCHW[c], any groups
+  winograd4,                // 3x3, stride 1: NCHW[c] to NCHW[c], in tiles of 4x4 pixels
+  winograd2,                // the same, in tiles of 2x2
+  winograd3_stride2,        // 3x3, stride 2, by Winograd's algorithm: NCHW[c] to NCHW[c], in tiles of 3x3 pixels
+  winograd3_stride2_plain,  // 7x7, stride 2, by Winograd's algorithm: NCHW to NCHW[c], in tiles of 3x3 pixels
+  strassen,                 // 1x1, any stride: NCHW[c] to NCHW[c], in halves of pixels and channels
+  direct,                   // NCHW[c] to NCHW[c]; groups fill whole blocks
+  plain,                    // NCHW to NCHW[c]: the first layer; a group's outputs fill whole blocks
+  depthwise,                // NCHW[c] to NCHW[c], a channel each: windows of 3, 5 or 7 columns, padded by less
+  grouped,                  // the same in groups of several channels that share a block
+  lanes,                    // NCHW[c] to NCHW[c], any groups
+  count                     // how many there are
 };
-constexpr int kConvAlgorithms = 10;
 
 /// Whether so few channels are read where they lie, in NCHW, if a kernel can. More are worth a reorder into blocks,
 /// after which a pixel's channels are neighbours.
@@ -82,7 +91,8 @@ constexpr bool few_channels(std::int64_t channels, int block) { return channels 
 
 /// The convolutions of an instruction set.
 struct ConvKernels {
-  ConvKernel list[kConvAlgorithms];
+  ConvKernel list[static_cast<int>(ConvAlgorithm::count)];
+  constexpr ConvKernel& operator[](ConvAlgorithm a) { return list[static_cast<int>(a)]; }
   constexpr const ConvKernel& operator[](ConvAlgorithm a) const { return list[static_cast<int>(a)]; }
 };
 

@@ -28,22 +28,23 @@ constexpr ConvKernel conv_kernel(const char* name, Format in, Format out, bool e
   };
 }
 
-/// In the order of ConvAlgorithm.
+/// The kernel of every algorithm.
 template <class A>
 constexpr ConvKernels conv_kernels() {
-  constexpr Format plain{Element::float32, 1}, blocked{Element::float32, kWidth<A>};
-  return {{
-      conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>>>("winograd4", blocked, blocked, false),
-      conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>>>("winograd2", blocked, blocked, false),
-      conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>>>("winograd3/2", blocked, blocked, false),
-      conv_kernel<WinogradConv<A, 6, 4, 2, 1>>("winograd3/2 plain", plain, blocked, false),
-      conv_kernel<StrassenConv<A>>("strassen", blocked, blocked, false),
-      conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked),
-      conv_kernel<DirectConv<A, 1>>("plain", plain, blocked),
-      conv_kernel<NarrowConv<A, false>>("depthwise", blocked, blocked),
-      conv_kernel<NarrowConv<A, true>>("grouped", blocked, blocked),
-      conv_kernel<LaneConv<A>>("lanes", blocked, blocked),
-  }};
+  using enum ConvAlgorithm;
+  constexpr Format nchw{Element::float32, 1}, blocked{Element::float32, kWidth<A>};
+  ConvKernels all{};
+  all[winograd4] = conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>>>("winograd4", blocked, blocked, false);
+  all[winograd2] = conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>>>("winograd2", blocked, blocked, false);
+  all[winograd3_stride2] = conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>>>("winograd3/2", blocked, blocked, false);
+  all[winograd3_stride2_plain] = conv_kernel<WinogradConv<A, 6, 4, 2, 1>>("winograd3/2 plain", nchw, blocked, false);
+  all[strassen] = conv_kernel<StrassenConv<A>>("strassen", blocked, blocked, false);
+  all[direct] = conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked);
+  all[plain] = conv_kernel<DirectConv<A, 1>>("plain", nchw, blocked);
+  all[depthwise] = conv_kernel<NarrowConv<A, false>>("depthwise", blocked, blocked);
+  all[grouped] = conv_kernel<NarrowConv<A, true>>("grouped", blocked, blocked);
+  all[lanes] = conv_kernel<LaneConv<A>>("lanes", blocked, blocked);
+  return all;
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ constexpr int kLanePixels = kRegisters<A> == 32 ? 14 : 12;
 
 /// Floats in a cache line.
 constexpr Index kLine = 16;
-/// How far ahead of its reads a tile calls its own weights into the L1.
+/// How far ahead of its reads a tile prefetches its own weights into the L1.
 constexpr Index kNear = 8 * kLine;
 
 /// A tile of the output: P neighbouring pixels times V vectors of channels. The sum runs over planes (blocks of input
@@ -39,7 +39,7 @@ struct ConvTile {
   const Index* tap;  // offsets into x
   Index tail;        // channels in the last plane
   Index y_block;     // from one vector's block of y to the next
-  // Weights that will be wanted soon: so many floats for each vector, which are called for in passing.
+  // Weights that will be wanted soon: so many floats for each vector, which are prefetched in passing.
   const float* next = nullptr;
   Index next_block = 0, next_floats = 0;
   Index next_step = 0;    // floats a turn
@@ -47,9 +47,9 @@ struct ConvTile {
   float lo = 0, hi = 0;
 };
 
-/// Calls for what the end of a tile writes and adds: no hardware sees its short rows coming.
+/// Prefetches what the end of a tile writes and adds: no hardware sees its short rows coming.
 template <class A, int P, int V>
-MINNOW_INLINE void call_for_output(const ConvTile& t) {
+MINNOW_INLINE void prefetch_output(const ConvTile& t) {
   const auto at = [&](int p, int v) { return v * t.y_block + p * kWidth<A>; };
   if (t.is_output) {
     unroll<P>([&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.y + at(p, v), 1); }); });
@@ -99,7 +99,7 @@ MINNOW_INLINE void step_tile(const float* x, const float* w, Index w_block, Vec<
   });
 }
 
-/// After so many input channels a tile calls for what it will want: each time where that costs no loads, that is with
+/// After so many input channels a tile prefetches what it will want: each time where that costs no loads, that is with
 /// many registers, and else once a plane.
 template <class A, int X>
 constexpr Index kTurn = kRegisters<A> == 32 ? 1 : X;
@@ -109,13 +109,13 @@ constexpr Index kTurn = kRegisters<A> == 32 ? 1 : X;
 template <class A, int X, int P, int V>
 void conv_tile(const ConvTile& t) {
   Vec<A> acc[P][V];
-  call_for_output<A, P, V>(t);
+  prefetch_output<A, P, V>(t);
   start_tile<A, P, V>(t, acc);
   const float* w = t.w;
   const float* next = t.next ? t.next : t.w;
   const float* plane = t.x;
   const Index w_block = t.w_block, next_block = t.next_block, next_step = t.next_step;
-  // A tile that calls for as many weights as it reads is the only one to read its own: they come from memory, and the
+  // A tile that prefetches as many weights as it reads is the only one to read its own: they come from memory, and the
   // L2 waits for more lines at a time than the L1 can.
   const bool streams = next_step >= kTurn<A, X> * kWidth<A>;
   for (Index i = 0; i < t.planes; ++i, plane += t.plane_stride) {
@@ -155,7 +155,7 @@ template <class A, int P>
 void lane_tile(const ConvTile& t) {
   constexpr int C = kWidth<A>;
   Vec<A> acc[P][1];
-  call_for_output<A, P, 1>(t);
+  prefetch_output<A, P, 1>(t);
   start_tile<A, P, 1>(t, acc);
   const float* w = t.w;
   const float* plane = t.x;
@@ -173,7 +173,7 @@ void lane_tile(const ConvTile& t) {
 struct TileFunctions {
   int most = 0;
   int vectors = 1;               // of a tile's output
-  Index channels = 1, turn = 1;  // of a plane, between two calls for memory
+  Index channels = 1, turn = 1;  // of a plane, between two turns to prefetch
   void (*of_pixels[28])(const ConvTile&) = {};
 };
 
@@ -217,7 +217,7 @@ struct ChannelTiles {
 
 /// Runs f over `rows` rows of `pixels` neighbouring pixels each, `x_step` floats apart in x; the rows lie `row_step`
 /// floats apart in x, and follow each other in y. The last two tiles of a row are about equally wide: a tile of one
-/// pixel waits for its own sums. Between them the tiles call for the weights at t.next, if any.
+/// pixel waits for its own sums. Between them the tiles prefetch the weights at t.next, if any.
 template <class A>
 MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Index pixels, Index x_step,
                              Index row_step) {

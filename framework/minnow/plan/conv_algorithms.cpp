@@ -7,7 +7,7 @@
 namespace minnow {
 namespace {
 
-using Core = ConvAlgorithm::Core;
+using Core = ConvCost::Core;
 
 double vectors(std::int64_t channels, int width) { return static_cast<double>((channels + width - 1) / width); }
 
@@ -83,11 +83,11 @@ double lanes_cost(const kernels::ConvShape& s, const Core& core) {
          8 * staged * static_cast<double>(s.in_channels / s.groups);
 }
 
-constexpr ConvAlgorithm kAlgorithms[] = {
+constexpr ConvCost kConvCosts[] = {
     {kernels::ConvAlgorithm::winograd4, winograd_cost<6, 4, 1>},
     {kernels::ConvAlgorithm::winograd2, winograd_cost<4, 2, 1>},
-    {kernels::ConvAlgorithm::strided3, winograd_cost<4, 3, 2>},
-    {kernels::ConvAlgorithm::plain_strided3, winograd_cost<6, 3, 2, true>},
+    {kernels::ConvAlgorithm::winograd3_stride2, winograd_cost<4, 3, 2>},
+    {kernels::ConvAlgorithm::winograd3_stride2_plain, winograd_cost<6, 3, 2, true>},
     {kernels::ConvAlgorithm::strassen, strassen_cost},
     {kernels::ConvAlgorithm::direct, direct_cost},
     {kernels::ConvAlgorithm::plain, direct_cost},
@@ -98,16 +98,16 @@ constexpr ConvAlgorithm kAlgorithms[] = {
 
 }  // namespace
 
-std::span<const ConvAlgorithm> conv_algorithms() { return kAlgorithms; }
+std::span<const ConvCost> conv_costs() { return kConvCosts; }
 
 std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels::ConvShape& shape, kernels::Format in,
                                      const ConvPreferences& preferences) {
   const Core core{table.width, kernels::multiply_adds_a_cycle(table) / 2};
   std::vector<ConvChoice> choices;
-  for (const ConvAlgorithm& algorithm : kAlgorithms) {
-    const kernels::ConvKernel& kernel = table.conv[algorithm.id];
+  for (const ConvCost& cost : kConvCosts) {
+    const kernels::ConvKernel& kernel = table.conv[cost.algorithm];
     if (kernel.in != in || (!kernel.exact && !preferences.winograd) || !kernel.applies(shape)) continue;
-    choices.push_back({&kernel, algorithm.cost(shape, core)});
+    choices.push_back({&kernel, cost.of(shape, core)});
   }
   std::ranges::stable_sort(choices, {}, &ConvChoice::cost);
   return choices;
