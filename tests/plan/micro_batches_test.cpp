@@ -8,12 +8,14 @@
 #include <minnow/ops/adaptive_avg_pool2d.h>
 #include <minnow/ops/binary.h>
 #include <minnow/ops/cat.h>
+#include <minnow/ops/compare.h>
 #include <minnow/ops/conv2d.h>
 #include <minnow/ops/linear.h>
 #include <minnow/ops/max_pool2d.h>
 #include <minnow/ops/softmax.h>
 #include <minnow/ops/unary.h>
 #include <minnow/ops/view.h>
+#include <minnow/ops/where.h>
 #include <minnow/plan/packed_weights.h>
 #include <minnow/plan/passes/passes.h>
 #include <minnow/plan/plan.h>
@@ -142,7 +144,7 @@ TEST(MicroBatches, AnInputThatIsCopiedOrGivenBackIsTakenInParts) {
 TEST(MicroBatches, OpsThatTreatImagesAlikeBelongToThem) {
   const Tensor scale = rand({8, 1, 1}) + 0.5, shift = randn({1, 8, 1, 1});
   const Outputs f = [&](const Tensor& x) {
-    const Tensor a = filter(x), b = cat({a * scale + shift, sigmoid(a) - 1.0}, 1);
+    const Tensor a = filter(x), b = cat({a * scale + shift, sigmoid(a) - 1.0, where(gt(a, 0.0), a, scale)}, 1);
     return std::vector{adaptive_avg_pool2d(b, {9, 9})};
   };
   expect_images(1, f, kBatch);
@@ -161,6 +163,8 @@ TEST(MicroBatches, OpsThatMixImagesEndThem) {
                mixing = randn({8, 9, 1, 1});
   expect_images(
       3, [&](const Tensor& x) { return std::vector{filter(x * each)}; }, kBatch);
+  expect_images(
+      3, [&](const Tensor& x) { return std::vector{filter(where(gt(x, 0.0), x, each))}; }, kBatch);
   expect_images(
       3, [&](const Tensor& x) { return std::vector{filter(x) + residual}; }, kBatch);
   expect_images(

@@ -5,19 +5,12 @@
 #include <minnow/core/error.h>
 #include <minnow/core/threads.h>
 #include <minnow/kernels/reorder.h>
-#include <minnow/ops/adaptive_avg_pool2d.h>
-#include <minnow/ops/adaptive_max_pool2d.h>
-#include <minnow/ops/avg_pool2d.h>
-#include <minnow/ops/binary.h>
 #include <minnow/ops/cat.h>
 #include <minnow/ops/kernels.h>
-#include <minnow/ops/max_pool2d.h>
-#include <minnow/ops/unary.h>
-#include <minnow/ops/where.h>
 #include <minnow/plan/fused.h>
-#include <minnow/plan/is_any.h>
 #include <minnow/plan/lowered.h>
 #include <minnow/plan/micro_batches.h>
+#include <minnow/plan/op_kinds.h>
 
 namespace minnow {
 namespace {
@@ -107,8 +100,8 @@ class LayoutPass {
     for (const ValueId output : node.outputs) {
       if (result_.format(output).element != blocked().element || !has_channels(shape_of(output))) return false;
     }
-    if (is_any<UnaryOp, BinaryScalarOp, BinaryOp, WhereOp>(*node.op)) return same_channels;
-    if (is_any<MaxPool2dOp, AvgPool2dOp, AdaptiveAvgPool2dOp, AdaptiveMaxPool2dOp>(*node.op)) return out.rank() == 4;
+    if (is_elementwise(*node.op)) return same_channels;
+    if (is_pool(*node.op)) return out.rank() == 4;
     if (const auto* cat = dynamic_cast<const CatOp*>(node.op.get())) {
       for (const ValueId input : node.inputs) {
         if (shape_of(input)[1] % block_ != 0) return false;

@@ -5,19 +5,13 @@
 
 #include <minnow/core/error.h>
 #include <minnow/core/threads.h>
-#include <minnow/ops/adaptive_avg_pool2d.h>
-#include <minnow/ops/adaptive_max_pool2d.h>
-#include <minnow/ops/avg_pool2d.h>
-#include <minnow/ops/binary.h>
 #include <minnow/ops/cat.h>
 #include <minnow/ops/kernels.h>
-#include <minnow/ops/max_pool2d.h>
-#include <minnow/ops/unary.h>
 #include <minnow/plan/conv_algorithms.h>
 #include <minnow/plan/fused.h>
-#include <minnow/plan/is_any.h>
 #include <minnow/plan/layout.h>
 #include <minnow/plan/micro_batches.h>
+#include <minnow/plan/op_kinds.h>
 
 namespace minnow {
 namespace {
@@ -48,10 +42,8 @@ class Cutter {
     if (const auto* fused = dynamic_cast<const FusedOp*>(node.op.get())) {
       return !fused->has_residual() || !graph_[node.inputs[fused->residual_at()]].constant.defined();
     }
-    if (is_any<UnaryOp, BinaryScalarOp, MaxPool2dOp, AvgPool2dOp, AdaptiveAvgPool2dOp, AdaptiveMaxPool2dOp>(*node.op)) {
-      return true;
-    }
-    if (is_any<BinaryOp>(*node.op)) {
+    if (is_pool(*node.op)) return true;
+    if (is_elementwise(*node.op)) {  // with constants that are the same for each image
       return std::ranges::all_of(node.inputs, [&](ValueId input) {
         const Value& value = graph_[input];
         return !value.constant.defined() || value.spec.shape.rank() < 4 || value.spec.shape[0] == 1;
