@@ -1,9 +1,13 @@
-#include <gtest/gtest.h>
 #include <minnow/plan/arena.h>
+
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <numeric>
 #include <random>
+
+#include <minnow/ops/unary.h>
+#include <minnow/plan/micro_batches.h>
 
 namespace minnow {
 namespace {
@@ -129,6 +133,42 @@ TEST(Arena, OffsetsAndSizesGoBeyond32Bits) {
   const ArenaLayout layout = place(buffers);
   EXPECT_EQ(layout.offsets, (std::vector<std::int64_t>{0, 5 * GiB, 0, 8 * GiB + 64}));
   EXPECT_EQ(layout.bytes, 9 * GiB + 64);
+}
+
+TEST(Lifetimes, GoFromTheStepThatWritesToTheLastThatReadsAViewOfIt) {
+  Graph graph;
+  const auto add = [&] { return graph.add_value({1}); };
+  const auto op = std::make_shared<UnaryOp>(UnaryKind::relu);
+  const ValueId input = add(), a = add(), view = add(), b = add(), c = add(), unused = add();
+  graph.inputs = {input};
+  graph.outputs = {c};
+  graph.nodes = {{op, {input}, {a}, {}}, {op, {a}, {view}, {}}, {op, {a}, {b}, {}}, {op, {view}, {c}, {}}};
+  const std::vector<std::int64_t> bytes = {10, 20, 64, 30, 40, 50};
+  const Lifetimes result = lifetimes_of(graph, bytes, std::vector{0, -1, 1, 2}, 3);
+  EXPECT_EQ(result.root, (std::vector{input, a, a, b, c, unused}));
+  const auto expect = [&](ValueId id, std::int64_t size, int first, int last) {
+    const Lifetime& life = result.lives[static_cast<std::size_t>(id)];
+    EXPECT_EQ(life.bytes, size) << "value " << id;
+    EXPECT_EQ(life.first, first) << "value " << id;
+    EXPECT_EQ(life.last, last) << "value " << id;
+  };
+  expect(input, 10, 0, 0);
+  expect(a, 64, 0, 2);  // as large as the view, which ends with a padded block
+  expect(b, 30, 1, 1);
+  expect(c, 40, 2, 3);
+  expect(unused, 50, 3, -1);
+}
+
+TEST(Lifetimes, OfWhatMicroBatchesCollectBeginWithTheFirstStep) {
+  Graph graph;
+  const ValueId input = graph.add_value({1}), a = graph.add_value({1}), whole = graph.add_value({4});
+  graph.inputs = {input};
+  graph.outputs = {whole};
+  graph.nodes = {{std::make_shared<UnaryOp>(UnaryKind::relu), {input}, {a}, {}},
+                 {std::make_shared<CollectOp>(4), {a}, {whole}, {}}};
+  const Lifetimes result = lifetimes_of(graph, std::vector<std::int64_t>{4, 4, 16}, std::vector{0, 1}, 2);
+  EXPECT_EQ(result.lives[static_cast<std::size_t>(whole)].first, 0);
+  EXPECT_EQ(result.lives[static_cast<std::size_t>(whole)].last, 2);
 }
 
 TEST(Arena, NothingNeedsNothing) {

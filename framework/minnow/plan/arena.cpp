@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include <minnow/plan/arena.h>
+#include <minnow/plan/micro_batches.h>
 
 namespace minnow {
 namespace {
@@ -9,6 +10,36 @@ namespace {
 constexpr std::int64_t kBufferAlignment = 64;
 
 }  // namespace
+
+Lifetimes lifetimes_of(const Graph& graph, std::span<const std::int64_t> bytes, std::span<const int> step_of_node,
+                       int steps) {
+  const auto at = [](ValueId id) { return static_cast<std::size_t>(id); };
+  Lifetimes result;
+  result.root.resize(graph.values.size());
+  std::iota(result.root.begin(), result.root.end(), ValueId{0});
+  for (const std::int64_t size : bytes) result.lives.push_back({size, steps, -1});
+  const auto life_of = [&](ValueId id) -> Lifetime& { return result.lives[at(result.root[at(id)])]; };
+  const auto touch = [&](ValueId id, int step) {
+    life_of(id).first = std::min(life_of(id).first, step);
+    life_of(id).last = std::max(life_of(id).last, step);
+  };
+  for (const ValueId input : graph.inputs) touch(input, 0);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    const int step = step_of_node[i];
+    if (step < 0) {  // a reordered array may end in a block that is not full
+      const ValueId source = node.inputs[0], view = node.outputs[0];
+      life_of(source).bytes = std::max(life_of(source).bytes, bytes[at(view)]);
+      result.root[at(view)] = result.root[at(source)];
+      continue;
+    }
+    for (const ValueId output : node.outputs) touch(output, step);
+    for (const ValueId input : node.inputs) touch(input, step);
+    if (dynamic_cast<const CollectOp*>(node.op.get())) touch(node.outputs[0], 0);  // with what came from those before
+  }
+  for (const ValueId output : graph.outputs) touch(output, steps);
+  return result;
+}
 
 ArenaLayout place(std::span<const Lifetime> buffers) {
   const auto at = [&](std::size_t i) { return buffers[i]; };

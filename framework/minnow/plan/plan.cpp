@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <numeric>
 
 #include <minnow/core/error.h>
 #include <minnow/core/threads.h>
@@ -86,40 +85,20 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
 void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, bool reuse) {
   const Graph& graph = lowered.graph;
   const int end = static_cast<int>(steps_.size());
-  std::vector<ValueId> root(graph.values.size());  // the value whose memory this one is
-  std::iota(root.begin(), root.end(), ValueId{0});
-  std::vector<Lifetime> lives(graph.values.size(), {0, end, -1});  // by root
-  const auto touch = [&](ValueId id, int step) {
-    Lifetime& life = lives[at(root[at(id)])];
-    life.first = std::min(life.first, step);
-    life.last = std::max(life.last, step);
-  };
+  std::vector<std::int64_t> bytes;
   for (std::size_t i = 0; i < graph.values.size(); ++i) {
-    lives[i].bytes = bytes_of(graph.values[i].spec.shape, lowered.formats[i]);
+    bytes.push_back(bytes_of(graph.values[i].spec.shape, lowered.formats[i]));
   }
-  for (Input& input : inputs_) touch(input.id, 0);
+  const auto [root, lives] = lifetimes_of(graph, bytes, step_of_node, end);
+
+  // An input is read where the caller has it, unless a step wants it in the arena or reads beyond its end.
+  for (Input& input : inputs_) input.copied = lives[at(input.id)].bytes > bytes[at(input.id)];
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node& node = graph.nodes[i];
-    const int step = step_of_node[i];
-    if (step < 0) {  // a reordered array may end in a block that is not full
-      const ValueId source = root[at(node.inputs[0])];
-      root[at(node.outputs[0])] = source;
-      lives[at(source)].bytes = std::max(lives[at(source)].bytes, lives[at(node.outputs[0])].bytes);
-      continue;
-    }
-    for (const ValueId output : node.outputs) touch(output, step);
-    if (dynamic_cast<const CollectOp*>(node.op.get())) touch(node.outputs[0], 0);  // with what came from those before
-    for (const ValueId id : node.inputs) {
-      touch(id, step);
-      for (Input& input : inputs_) {
-        if (root[at(id)] != input.id) continue;
-        const bool padded =
-            lives[at(input.id)].bytes > bytes_of(graph[input.id].spec.shape, plain_format(input.spec.dtype));
-        if (padded || !steps_[static_cast<std::size_t>(step)]->reads_anywhere()) input.copied = true;
-      }
+    if (step_of_node[i] < 0 || steps_[static_cast<std::size_t>(step_of_node[i])]->reads_anywhere()) continue;
+    for (const ValueId id : graph.nodes[i].inputs) {
+      for (Input& input : inputs_) input.copied = input.copied || root[at(id)] == input.id;
     }
   }
-  for (const auto& [id, spec] : outputs_) touch(id, end);
 
   locations_.resize(graph.values.size());
   for (std::size_t i = 0; i < graph.values.size(); ++i) {
