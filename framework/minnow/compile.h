@@ -63,7 +63,8 @@ class MINNOW_API CompiledModel {
 
 /// Compiles a model, as in eval mode, whatever its mode is; the model is not touched. Given an rvalue it owns the
 /// model: `auto fast = compile(std::move(net))`. Otherwise it refers to it, and throws when called after the model has
-/// moved or died. Throws for a model with hooks: name the modules whose outputs you want in PlanOptions::taps.
+/// moved or died. Throws for a model with hooks: name the modules whose outputs you want in PlanOptions::taps. What
+/// forward draws (rand, a dropout that is always on) is drawn once, when a plan is made.
 MINNOW_API CompiledModel compile(nn::AnyModule&& model, PlanOptions options = {});
 MINNOW_API CompiledModel compile(const nn::Module& model, PlanOptions options = {});
 template <std::derived_from<nn::Module> M>
