@@ -277,13 +277,10 @@ struct WinogradConv {
     }
   }
 
-  /// Multiplies the pixel tiles [start, end): [places][tile's vectors][chunk][C] for each tile of output channels in
-  /// [first, last).
-  void multiply(const float* in, const float* packed, float* to, Index first, Index last, Index start,
-                Index end) const {
+  /// Multiplies the pixel tiles of a chunk, whose end is `end`: [places][tile's vectors][chunk][C] for each tile of
+  /// output channels in [first, last).
+  void multiply(const float* in, const float* packed, float* to, Index first, Index last, const PixelTile& end) const {
     const Index none = 0;
-    PixelTile counts = pixel_tile(start);
-    for (Index p = start; p < end; ++p) advance(counts);
     ConvTile tile{};
     tile.plane_stride = chunk * C;
     tile.taps = 1;
@@ -296,7 +293,7 @@ struct WinogradConv {
       tile.tail = terms - (tile.planes - 1) * C;
       tile.w_block = tile.next_block = tile.next_floats = terms * C;
       tile.x = in + place * in_pitch();
-      const Index pixels = counts.number[rows.drops(place / E)][columns.drops(place % E)];
+      const Index pixels = end.number[rows.drops(place / E)][columns.drops(place % E)];
       for (Index t = first; t < last; ++t) {
         tile.w = packed + weights_at(place, tiles.first(t));
         tile.next = tile.w + tiles.size(t) * tile.w_block;
@@ -373,9 +370,11 @@ struct WinogradConv {
       } else {
         transform_input<kEdged>(static_cast<const float*>(args.x), in, start, end);
       }
+      PixelTile behind = pixel_tile(start);
+      for (Index tile = start; tile < end; ++tile) advance(behind);
       for (const Index next = (unit / groups + 1) * groups; unit < last && unit < next; ++unit) {
         const Index begin = unit % groups * group, t_end = smaller(begin + group, tiles.count);
-        multiply(in, static_cast<const float*>(args.packed), products, begin, t_end, start, end);
+        multiply(in, static_cast<const float*>(args.packed), products, begin, t_end, behind);
         for (Index t = begin; t < t_end; ++t) {
           for (Index v = 0; v < tiles.size(t); ++v) {
             const float* from = products + (t - begin) * kPlaces * product_pitch() + v * chunk * C;

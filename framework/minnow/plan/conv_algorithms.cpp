@@ -80,7 +80,7 @@ double lanes_cost(const kernels::ConvShape& s, const Core& core) {
   const double weights =
       static_cast<double>(s.in_channels / s.groups * s.kernel_h * s.kernel_w) * vectors(s.out_channels, core.width);
   return multiplying(1.4 * direct_work(s, core), weights, core) +
-         8 * staged * static_cast<double>(s.in_channels / s.groups);
+         core.others * 8 * staged * static_cast<double>(s.in_channels / s.groups);
 }
 
 constexpr ConvCost kConvCosts[] = {
