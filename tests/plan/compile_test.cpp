@@ -343,7 +343,8 @@ TEST(Compile, AnEmptyBatchGivesAnEmptyResult) {
 
 TEST(Compile, DescribeNamesTheStepsAndWhatPinsTheResult) {
   const std::string text = compile(Net()).describe({1, 3, 32, 32});
-  for (const char* expected : {"stem.0", "grouped", "NCHW", "arena:", "packed weights:", "MINNOW_ISA"}) {
+  for (const char* expected :
+       {"stem.0", "grouped", "NCHW", "arena:", "packed weights:", "MINNOW_ISA", "PlanOptions::algorithms"}) {
     EXPECT_NE(text.find(expected), std::string::npos) << expected << " is not in\n" << text;
   }
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <minnow/core/error.h>
+#include <minnow/kernels/dispatch.h>
 #include <minnow/ops/kernels.h>
 #include <minnow/plan/plan.h>
 
@@ -59,7 +60,9 @@ std::string Plan::describe() const {
     out << "batch: steps 1 to " << repeated_ << " take " << images_ << " of " << batch_ << " images at a time\n";
   }
   out << "arena: " << arena_bytes() << " bytes\n"
-      << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n";
+      << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n"
+      << "algorithms: for cores that do " << kernels::multiply_adds_a_cycle(kernels::table())
+      << " multiply-adds of vectors a cycle (pin with PlanOptions::algorithms)\n";
   return std::move(out).str();
 }
 
