@@ -83,6 +83,19 @@ TEST(Trace, AConstantThatIsOverwrittenKeepsItsOldValuesWhereTheyWereRead) {
   EXPECT_TENSOR_EQ(expected[4], x + 5.0);
 }
 
+TEST(Trace, WhatALaterTraceOverwritesIsNoPartOfTheGraph) {
+  Tensor scratch = zeros({4});
+  const auto function = [&](const Tensor& x) {
+    scratch *= 0.0;
+    scratch += static_cast<double>(x.dim(0));
+    return x + scratch;
+  };
+  const Graph one = trace_one(function, {1, 4}), three = trace_one(function, {3, 4});
+  const Tensor x = rand({1, 4}), xs = rand({3, 4});
+  EXPECT_TENSOR_EQ(run(one, {&x, 1})[0], x + 1.0);
+  EXPECT_TENSOR_EQ(run(three, {&xs, 1})[0], xs + 3.0);
+}
+
 TEST(Trace, AssigningOperatorsMayNotChangeWhatAViewShows) {
   const auto changed = "+=, -=, *= or /= has changed";
   test::expect_error(

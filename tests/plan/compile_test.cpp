@@ -12,6 +12,7 @@
 #include <minnow/nn/relu.h>
 #include <minnow/nn/relu6.h>
 #include <minnow/nn/sequential.h>
+#include <minnow/nn/summary.h>
 #include <minnow/ops/binary.h>
 #include <minnow/ops/cat.h>
 #include <minnow/ops/custom.h>
@@ -275,6 +276,35 @@ TEST(Compile, ATapKeepsWhatTheModelOverwritesLater) {
   const std::vector<Tensor> outputs = compile(net, {.taps = {"conv"}}).run({&x, 1});
   EXPECT_TENSOR_NEAR(outputs.at(1), net.conv(x), 1e-5);
   EXPECT_TENSOR_NEAR(outputs.at(0), net(x), 1e-5);
+}
+
+TEST(Compile, WeightsMadeInScratchMemoryAreThoseOfEachPlan) {
+  const Tensor scratch = zeros({16, 16, 3, 3}), weight = randn({16, 16, 3, 3});
+  const auto scaled = [=](const Tensor& x) {
+    Tensor w = scratch;
+    w *= 0.0;
+    w += weight;
+    w *= static_cast<double>(x.dim(0));
+    return conv2d(x, w);
+  };
+  const CompiledModel model = compile(nn::AnyModule(scaled));
+  for (const std::int64_t batch : {1, 2, 1}) {
+    const Tensor x = randn({batch, 16, 5, 5});
+    const Tensor fast = model(x);  // before eager writes to the scratch memory
+    EXPECT_TENSOR_NEAR(fast, scaled(x), 1e-3);
+  }
+}
+
+TEST(Compile, APartOfAModelHasPathsOfItsOwn) {
+  struct Whole : nn::Module {
+    nn::Child<nn::Sequential> body = add("body", nn::Sequential(nn::Conv2d(3, 4, 1), nn::ReLU()));
+    Tensor forward(const Tensor& x) const override { return body(x); }
+  };
+  const Whole whole;
+  const CompiledModel part = compile(*whole.body, {.taps = {"0"}, .algorithms = {{"0", "direct"}}});
+  EXPECT_EQ(part.plan({1, 3, 8, 8})->algorithms().count("0"), 1u);
+  EXPECT_EQ(summary(*whole.body, {1, 3, 8, 8}).rows.front().path, "0");
+  test::expect_error([&] { (void)part.plan({1, 5, 8, 8}); }, "0: conv2d");
 }
 
 TEST(Compile, PathsBeginAtTheCompiledModelWhereverItIsCalled) {

@@ -51,12 +51,13 @@ class Tracer : public Listener {
   void overwritten(const Tensor& x) override {
     if (const TraceSymbol* symbol = symbol_of(x)) overwritten_.insert(memory_of(symbol->id));
     if (x.is_symbolic()) return;
-    const auto read = constants_.extract(x.storage().get());
-    if (read.empty()) return;
-    for (const ValueId id : read.mapped()) {
-      Tensor& constant = graph_[id].constant;
-      constant = evaluate(CloneOp(), {&constant, 1}).front();
-    }
+    keep_values(x.storage().get());
+    scratch_.insert(x.storage().get());
+  }
+
+  // What the trace has overwritten, the next trace overwrites again: the graph has its own.
+  void finish() {
+    for (const void* storage : scratch_) keep_values(storage);
   }
 
   ValueId id_of(const Op& op, const Tensor& tensor) {
@@ -76,6 +77,16 @@ class Tracer : public Listener {
   const TraceSymbol* symbol_of(const Tensor& tensor) const {
     const auto* symbol = dynamic_cast<const TraceSymbol*>(tensor.symbol().get());
     return symbol && symbol->trace == number_ ? symbol : nullptr;
+  }
+
+  // Gives the constants that lie in `storage` memory of their own.
+  void keep_values(const void* storage) {
+    const auto read = constants_.extract(storage);
+    if (read.empty()) return;
+    for (const ValueId id : read.mapped()) {
+      Tensor& constant = graph_[id].constant;
+      constant = evaluate(CloneOp(), {&constant, 1}).front();
+    }
   }
 
   // The value whose memory this one shares.
@@ -119,6 +130,7 @@ class Tracer : public Listener {
   Graph& graph_;
   std::unordered_map<ValueId, ValueId> memory_;  // of views
   std::unordered_set<ValueId> overwritten_;
+  std::unordered_set<const void*> scratch_;  // storage of constants that was overwritten
   std::unordered_map<const void*, std::vector<ValueId>> constants_;
   std::unordered_map<const void*, std::vector<Tensor>> origins_;
   std::vector<Tensor> derived_;
@@ -145,6 +157,7 @@ Graph trace(const std::function<std::vector<Tensor>(std::span<const Tensor>)>& f
     if (!output.defined()) fail("a traced function returned an undefined tensor");
     graph.outputs.push_back(tracer.id_of(Result(), output));
   }
+  tracer.finish();
   return graph;
 }
 
