@@ -37,6 +37,11 @@ TEST(Reduce, GivesTorchsNumbers) {
   }
 }
 
+TEST(Reduce, TheDeviationIsFiniteWhereTheVarianceIsNot) {
+  EXPECT_TENSOR_EQ(std(tensor({-1e30, 1e30}), {}, false), full({}, 1e30));
+  EXPECT_TENSOR_EQ(std(tensor({-1e-30, 1e-30}), {}, false), full({}, 1e-30));
+}
+
 TEST(Reduce, TreatsNothingAsTorchDoes) {
   const nlohmann::json golden = test::golden("tensor_ops.json")["reduce empty"];
   const Tensor x = tensor_of(golden["x"]);  // [2, 0, 3]

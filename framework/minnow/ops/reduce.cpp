@@ -90,10 +90,10 @@ struct Moments : ByElement<Moments> {
     total += d;
     squares += d * d;
   }
-  float variance(double correction) const {
+  double variance(double correction) const {
     const auto n = static_cast<double>(count);
     const double spread = count ? std::max(squares - total * total / n, 0.0 * squares) : 0.0;
-    return static_cast<float>(spread / std::max(n - correction, 0.0));
+    return spread / std::max(n - correction, 0.0);
   }
 };
 
@@ -247,9 +247,10 @@ void ReduceOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) c
     case ReduceKind::min:
       return reduce(x, plan, out, Min{}, value);
     case ReduceKind::var:
-      return reduce(x, plan, out, Moments{}, [p](const Moments& s) { return s.variance(p); });
+      return reduce(x, plan, out, Moments{}, [p](const Moments& s) { return static_cast<float>(s.variance(p)); });
     case ReduceKind::std:
-      return reduce(x, plan, out, Moments{}, [p](const Moments& s) { return std::sqrt(s.variance(p)); });
+      return reduce(x, plan, out, Moments{},
+                    [p](const Moments& s) { return static_cast<float>(std::sqrt(s.variance(p))); });
     case ReduceKind::norm:
       return norm(x, plan, out, p);
   }
