@@ -7,16 +7,24 @@ namespace minnow {
 namespace {
 
 thread_local const PathScope* innermost_scope = nullptr;
+thread_local bool next_is_root = false;
 
 }  // namespace
 
-PathScope::PathScope(std::string_view name) : name_(name), outer_(innermost_scope) { innermost_scope = this; }
+PathScope::PathScope(std::string_view name)
+    : name_(std::exchange(next_is_root, false) ? std::string_view() : name), outer_(innermost_scope) {
+  innermost_scope = this;
+}
 
 PathScope::~PathScope() { innermost_scope = outer_; }
 
-RootScope::RootScope() : outside_(std::exchange(innermost_scope, nullptr)) {}
+RootScope::RootScope()
+    : outside_(std::exchange(innermost_scope, nullptr)), outside_is_root_(std::exchange(next_is_root, true)) {}
 
-RootScope::~RootScope() { innermost_scope = outside_; }
+RootScope::~RootScope() {
+  innermost_scope = outside_;
+  next_is_root = outside_is_root_;
+}
 
 std::string current_path() {
   std::string path;

@@ -22,7 +22,8 @@ class MINNOW_API PathScope {
   const PathScope* outer_;
 };
 
-/// While it lives, paths on this thread begin here: a model that is compiled within another has its own.
+/// While it lives, paths on this thread begin in the next scope, whose name they leave out: a model that is compiled,
+/// be it a part of another, has its own.
 class MINNOW_API RootScope {
  public:
   RootScope();
@@ -32,6 +33,7 @@ class MINNOW_API RootScope {
 
  private:
   const PathScope* outside_;
+  bool outside_is_root_;
 };
 
 /// The path of the module that is running on this thread; empty outside of any.

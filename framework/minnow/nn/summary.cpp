@@ -92,6 +92,7 @@ Summary summary(const Module& model, const InputSpecs& inputs) {
   result.parameters = model.num_parameters();
   Bookkeeper books;
   {
+    const RootScope root;
     const ListenerScope listening(&books);
     const ObservedCalls observing(
         [&](const Module& module, std::span<const Tensor>, const Tensor& output) { books.called(module, output); });

@@ -61,8 +61,8 @@ std::string Plan::describe() const {
   }
   out << "arena: " << arena_bytes() << " bytes\n"
       << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n"
-      << "algorithms: for cores that do " << kernels::multiply_adds_a_cycle(kernels::table())
-      << " multiply-adds of vectors a cycle (pin with PlanOptions::algorithms)\n";
+      << "algorithms: for cores whose multiply-adds of vectors a cycle are "
+      << kernels::multiply_adds_a_cycle(kernels::table()) << " (pin with PlanOptions::algorithms)\n";
   return std::move(out).str();
 }
 
