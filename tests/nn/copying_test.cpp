@@ -85,6 +85,32 @@ TEST(Clone, HandlesReachFarBelow) {
   EXPECT_TENSOR_EQ(net(x), y);
 }
 
+TEST(Clone, HandlesReachWhatIsCopiedAfterThem) {
+  struct Borrower : Module {
+    Child<Linear> fc;
+    Parameter bias;
+    explicit Borrower(const Block& owner) : fc(owner.fc), bias(owner.fc->bias) {}
+    Tensor forward(const Tensor& x) const override { return fc(x) + bias; }
+  };
+  struct Tied : Module {
+    Child<Borrower> first;
+    Child<Block> second;
+    explicit Tied(Block block = Block())
+        : first(add("first", Borrower(block))), second(add("second", std::move(block))) {}
+    Tensor forward(const Tensor& x) const override { return second(first(x)); }
+  };
+  Tied net;
+  const Tensor x = rand({2, 3}), y = net(x);
+  const Tied copy = clone(net);
+  EXPECT_EQ(&*copy.first->fc, &*copy.second->fc);
+  EXPECT_EQ(copy.first->bias.value().data(), copy.second->fc->bias.value().data());
+  net.second->fc = Linear(3, 3, {.bias = false});
+  EXPECT_TENSOR_EQ(copy(x), y);
+
+  const Borrower alone = clone(*copy.first);  // what stands elsewhere is shared
+  EXPECT_EQ(&*alone.fc, &*copy.second->fc);
+}
+
 TEST(Clone, KeepsModeHooksAndReplacements) {
   CopiedNet net;
   net.eval();

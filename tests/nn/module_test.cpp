@@ -166,6 +166,41 @@ TEST(Module, HandlesOutliveAnAssignedModule) {
   EXPECT_EQ(fc->path(), "fc");
 }
 
+struct Chain : Module {
+  std::vector<Child<Module>> links;
+  Parameter factor = parameter("factor", {1}, Init::constant(1));
+  std::vector<int> own = std::vector<int>(100, 1);
+  void append(AnyModule module) { links.push_back(add("next", std::move(module))); }
+  Tensor forward(const Tensor& x) const override { return links.empty() ? x * factor : links[0](x) * factor; }
+};
+
+TEST(Module, IsAssignedAModuleFromBelowItself) {
+  Chain chain, link, last;
+  last.factor = tensor({5});
+  link.factor = tensor({3});
+  link.own[99] = 7;
+  link.append(std::move(last));
+  chain.append(std::move(link));
+  chain = std::move(chain.get<Chain>("next"));
+  EXPECT_TENSOR_EQ(chain(ones({2})), tensor({15, 15}));
+  EXPECT_EQ(chain.own[99], 7);
+  EXPECT_EQ(chain.get("next").path(), "next");
+  EXPECT_EQ(chain.num_parameters(), 2);
+  chain = std::move(chain.get<Chain>("next"));
+  EXPECT_TENSOR_EQ(chain(ones({2})), tensor({5, 5}));
+  EXPECT_TRUE(chain.children().empty());
+}
+
+TEST(Module, ThatWasMovedFromSaysSoWhenItIsUsed) {
+  DeepNet from;
+  const DeepNet to = std::move(from);
+  const auto moved = "a child is used whose module has been moved elsewhere";
+  test::expect_error([&] { from(rand({1, 4})); }, moved);
+  test::expect_error([&] { (void)from.fc->bias; }, moved);
+  test::expect_error([&] { from.fc = Linear(4, 3); }, moved);
+  EXPECT_TRUE(from.children().empty());
+}
+
 TEST(Module, RefusesTheChildOfAnotherModule) {
   static_assert(!std::is_copy_assignable_v<Child<Linear>>);
   DeepNet a, b;

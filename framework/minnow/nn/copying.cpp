@@ -1,4 +1,5 @@
 #include <minnow/nn/copying.h>
+#include <minnow/nn/module.h>
 
 namespace minnow::nn {
 namespace {
@@ -7,8 +8,9 @@ thread_local Copying* outermost_copying = nullptr;
 
 }  // namespace
 
-Copying::Copying() {
+Copying::Copying(const Module& module) {
   if (!outermost_copying) outermost_copying = this;
+  module.prepare_copies();
 }
 
 Copying::~Copying() {

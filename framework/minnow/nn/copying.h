@@ -7,21 +7,22 @@
 
 namespace minnow::nn {
 
-/// While it lives, copy constructors of modules on this thread make deep copies; `clone` opens it. A module's copy puts
-/// each parameter and child that it copies on the list, and the handles that its derived class holds (Parameter,
-/// Child), which C++ copies after the base, find their counterparts there. So no module needs copy code of its own. The
-/// outermost one has the list: a module may hold handles to what lies deep below it.
+class Module;
+
+/// While it lives, copy constructors of modules on this thread make deep copies; `clone` opens it. It makes a copy of
+/// every parameter, and a place for the copy of every child, below a module beforehand. The handles that modules hold
+/// (Parameter, Child), which C++ copies wherever they stand, find their counterparts here. So no module needs copy code
+/// of its own. The outermost one has the list: a module may hold handles to what lies elsewhere in the tree.
 class MINNOW_API Copying {
  public:
-  Copying();
+  explicit Copying(const Module& module);
   ~Copying();
   Copying(const Copying&) = delete;
   Copying& operator=(const Copying&) = delete;
 
   static bool active();
-  static void note(const void* original, std::shared_ptr<void> copy);
 
-  /// The copy of `original`, or `original` itself where none was made.
+  /// The copy of `original`, or `original` itself where none is made.
   template <class T>
   static std::shared_ptr<T> counterpart(const std::shared_ptr<T>& original) {
     const std::shared_ptr<void> copy = find(original.get());
@@ -29,6 +30,9 @@ class MINNOW_API Copying {
   }
 
  private:
+  friend class Module;
+
+  static void note(const void* original, std::shared_ptr<void> copy);
   static std::shared_ptr<void> find(const void* original);
 
   std::unordered_map<const void*, std::shared_ptr<void>> copies_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <mutex>
 #include <typeinfo>
 #include <unordered_map>
@@ -54,31 +55,45 @@ Module::Module(Module&& other) noexcept
 
 Module& Module::operator=(Module&& other) noexcept {
   if (this == &other) return *this;
+  const bool from_below = other.is_below(*this);
   disown();
   life_.reset();
   other.life_.reset();
-  children_ = std::move(other.children_);
+  auto former = std::exchange(children_, std::move(other.children_));
   parameters_ = std::move(other.parameters_);
   hooks_ = std::move(other.hooks_);
   next_hook_ = other.next_hook_;
   training_ = other.training_;
+  if (from_below) {  // a former child owns `other`, the rest of which the derived class has yet to move
+    for (const auto& child : former) child->module->retire();
+    std::move(former.begin(), former.end(), std::back_inserter(former_children_));
+  }
   adopt();
   return *this;
 }
 
 Module::Module(const Module& other) : hooks_(other.hooks_), next_hook_(other.next_hook_), training_(other.training_) {
   if (!Copying::active()) fail("a module is copied with clone(model); pass it by reference, or std::move it");
-  for (const Parameter& parameter : other.parameters_) {
-    auto copy = std::make_shared<Parameter::Record>(*parameter.record_);
-    if (parameter.has_value()) copy->value = parameter.value().clone();
-    Copying::note(parameter.record_.get(), copy);
-    parameters_.push_back(Parameter(std::move(copy)));
-  }
+  other.prepare_copies();  // of a module that is a plain member of another
+  for (const Parameter& parameter : other.parameters_) parameters_.push_back(parameter);
   for (const auto& child : other.children_) {
-    const auto place = add_place(child->name, child->module.clone());
-    Copying::note(child.get(), place);
+    children_.push_back(Copying::counterpart(child));
+    children_.back()->fill(child->module.clone());
   }
   adopt();
+}
+
+void Module::prepare_copies() const {
+  for (const Parameter& parameter : parameters_) {
+    if (Copying::find(parameter.record_.get())) continue;
+    auto copy = std::make_shared<Parameter::Record>(*parameter.record_);
+    if (parameter.has_value()) copy->value = parameter.value().clone();
+    Copying::note(parameter.record_.get(), std::move(copy));
+  }
+  for (const auto& child : children_) {
+    if (!Copying::find(child.get())) Copying::note(child.get(), std::make_shared<detail::Place>(child->name));
+    child->module->prepare_copies();
+  }
 }
 
 Module::~Module() { disown(); }
@@ -101,6 +116,10 @@ void Module::disown() {
   for (const Parameter& parameter : parameters_) parameter.record_->owner = nullptr;
 }
 
+bool Module::is_below(const Module& other) const {
+  return place_ && place_->parent && (place_->parent == &other || place_->parent->is_below(other));
+}
+
 void Module::retire() const {
   for (const Parameter& parameter : parameters_) parameter.retire();
   for (const auto& child : children_) child->module->retire();
@@ -111,7 +130,7 @@ AnyModule AnyModule::clone() const {
     fail(module_->kind(), " cannot be cloned: it has members that cannot be copied, or that are const or references ",
          "(hold children in nn::Child)");
   }
-  const Copying scope;
+  const Copying scope(*module_);
   return AnyModule(copy_(*module_), copy_);
 }
 
@@ -230,12 +249,20 @@ void Module::replace(std::string_view path, AnyModule module) {
   old.place_->put(std::move(module));
 }
 
+void detail::Place::fill(AnyModule first) {
+  module = std::move(first);
+  module->place_ = this;
+}
+
 void detail::Place::put(AnyModule successor) {
   successor->train(module->training_);
-  successor->place_ = this;
   module->retire();
   replaced.push_back(std::move(module));
-  module = std::move(successor);
+  fill(std::move(successor));
+}
+
+void detail::refuse_moved_handle() {
+  fail("a child is used whose module has been moved elsewhere: use the module it was moved to");
 }
 
 void detail::Place::refuse_handle() const {
@@ -256,8 +283,9 @@ void Module::check_name(const std::string& name) const {
 
 std::shared_ptr<detail::Place> Module::add_place(std::string name, AnyModule module) {
   check_name(name);
-  auto place = std::make_shared<detail::Place>(detail::Place{std::move(name), this, std::move(module)});
-  place->module->place_ = place.get();
+  auto place = std::make_shared<detail::Place>(std::move(name));
+  place->parent = this;
+  place->fill(std::move(module));
   children_.push_back(place);
   return place;
 }

@@ -140,19 +140,23 @@ class MINNOW_API Module {
 
  private:
   friend class AnyModule;
+  friend class Copying;
   friend struct detail::Place;
 
   [[noreturn]] static void wrong_kind(const Module& module, const std::type_info& expected);
   std::shared_ptr<detail::Place> add_place(std::string name, AnyModule module);
   Parameter add_parameter(Parameter::Record record);
   void check_name(const std::string& name) const;
+  void prepare_copies() const;
+  bool is_below(const Module& other) const;
   void adopt();
   void disown();
   void retire() const;
 
   detail::Place* place_ = nullptr;  // where it stands in its parent; belongs to the place, not to the value
   std::vector<std::shared_ptr<detail::Place>> children_;
-  std::vector<Parameter> parameters_;  // parameters and buffers
+  std::vector<std::shared_ptr<detail::Place>> former_children_;  // kept where one below them was moved to this module
+  std::vector<Parameter> parameters_;                            // parameters and buffers
   std::vector<std::pair<int, std::shared_ptr<const ForwardHook>>> hooks_;
   int next_hook_ = 0;
   bool training_ = true;
@@ -193,8 +197,11 @@ class MINNOW_API AnyModule {
   friend std::ostream& operator<<(std::ostream& out, const AnyModule& module) { return out << *module; }
 
  private:
+  friend struct detail::Place;
+
   using Copy = std::unique_ptr<Module> (*)(const Module&);
 
+  AnyModule() = default;
   AnyModule(std::unique_ptr<Module> module, Copy copy) : module_(std::move(module)), copy_(copy) {}
 
   // A class that cannot be assigned holds references, which a copy would share with its original.
@@ -210,21 +217,26 @@ class MINNOW_API AnyModule {
   }
 
   std::unique_ptr<Module> module_;
-  Copy copy_;
+  Copy copy_ = nullptr;
 };
 
 namespace detail {
 
 /// Where a child stands: its name in its parent and the module that is there now. It stays when the parent moves.
 struct MINNOW_API Place {
-  std::string name;
-  Module* parent;
-  AnyModule module;
-  std::vector<AnyModule> replaced = {};  // kept without values, so that a reference to one reaches its successor
+  explicit Place(std::string n) : name(std::move(n)) {}
 
+  std::string name;
+  Module* parent = nullptr;
+  AnyModule module;
+  std::vector<AnyModule> replaced;  // kept without values, so that a reference to one reaches its successor
+
+  void fill(AnyModule first);
   void put(AnyModule successor);
   [[noreturn]] void refuse_handle() const;
 };
+
+[[noreturn]] MINNOW_API void refuse_moved_handle();
 
 }  // namespace detail
 
@@ -246,21 +258,26 @@ class Child {
   }
 
   Child& operator=(M&& module) {
-    place_->put(std::move(module));
+    place().put(std::move(module));
     return *this;
   }
 
   /// The module. Throws where `replace` has put one of another kind in its place.
-  M& operator*() const { return Module::as<M>(*place_->module); }
+  M& operator*() const { return Module::as<M>(*place().module); }
   M* operator->() const { return &**this; }
   operator M&() const { return **this; }
 
   template <std::same_as<Tensor>... Inputs>
   Tensor operator()(const Inputs&... inputs) const {
-    return place_->module(inputs...);
+    return place().module(inputs...);
   }
 
  private:
+  detail::Place& place() const {
+    if (!place_) detail::refuse_moved_handle();
+    return *place_;
+  }
+
   std::shared_ptr<detail::Place> place_;
 };
 
@@ -276,7 +293,7 @@ template <std::derived_from<Module> M>
 M clone(const M& module) {
   static_assert(std::is_copy_constructible_v<M>, "a member of the module cannot be copied");
   static_assert(std::is_move_assignable_v<M>, "hold children in nn::Child, not in references: a copy would share them");
-  const Copying scope;
+  const Copying scope(module);
   return M(module);
 }
 inline AnyModule clone(const AnyModule& module) { return module.clone(); }
