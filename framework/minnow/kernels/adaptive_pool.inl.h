@@ -102,6 +102,15 @@ struct MaxWindow {
 constexpr Index kStrip = 1024;
 /// How far ahead, in floats, the input is prefetched.
 constexpr Index kAhead = 2048;
+/// Whether to prefetch at all. Short rows of several windows are not what the hardware does well: Xeons gain half. Zen
+/// 3 and 4 do it as well, and lose a sixth to ours.
+inline bool prefetches_rows() {
+#if defined(__x86_64__)
+  return !__builtin_cpu_is("amdfam19h");
+#else
+  return true;
+#endif
+}
 /// Windows up to this size go through strips; larger ones are summed one by one.
 constexpr Index kStripRows = 32, kStripColumns = 16;
 
@@ -115,12 +124,11 @@ MINNOW_INLINE Vec<A> reduce_column(const float* x, Index width, Index rows) {
 
 /// strip[c] = the reduction of the column columns.first + c over the rows. Writes at most a vector beyond the last.
 template <class A, class Op>
-MINNOW_INLINE void reduce_strip(const float* x, Index width, Range rows, Range columns, float* strip) {
+MINNOW_INLINE void reduce_strip(const float* x, Index width, Range rows, Range columns, float* strip, bool prefetch) {
   constexpr Index W = kWidth<A>;
   const float* top = x + rows.first * width + columns.first;
   const Index n = columns.size(), height = rows.size();
-  // Short rows of several windows are not what the hardware prefetches well.
-  for (Index ahead = 0; ahead < n * height; ahead += 16) __builtin_prefetch(top + kAhead + ahead);
+  for (Index ahead = 0; prefetch && ahead < n * height; ahead += 16) __builtin_prefetch(top + kAhead + ahead);
   const auto reduce = [&](Index count) {
     if (n < W) {
       Vec<A> acc = load_first<A>(top, n);
@@ -166,7 +174,7 @@ MINNOW_INLINE Vec<A> reduce_columns(const float* x) {
 /// Planes cut into equal windows of h rows and w columns: as one plane of out_h rows of windows in all. The rows of
 /// windows are reduced into a strip, one behind the other, and the columns of many as if they were one row.
 template <class A, class Op, int w>
-void even_planes(const float* x, Index h, float* out, Index out_h, Index out_w) {
+void even_planes(const float* x, Index h, float* out, Index out_h, Index out_w, bool prefetch) {
   constexpr Index W = kWidth<A>;
   alignas(64) float strip[kStrip + W];
   const Index width = out_w * w, rows_at_once = kStrip / width;
@@ -174,7 +182,7 @@ void even_planes(const float* x, Index h, float* out, Index out_h, Index out_w) 
   for (Index i = 0; i < out_h; i += rows_at_once) {
     const Index rows = smaller(rows_at_once, out_h - i), count = rows * out_w;
     for (Index r = 0; r < rows; ++r) {
-      reduce_strip<A, Op>(x, width, {(i + r) * h, (i + r + 1) * h}, {0, width}, strip + r * width);
+      reduce_strip<A, Op>(x, width, {(i + r) * h, (i + r + 1) * h}, {0, width}, strip + r * width, prefetch);
     }
     const auto again = [&](Index window) {
       const Index row = i + window / out_w, column = window % out_w;
@@ -213,15 +221,15 @@ constexpr auto even_planes_of(Index w) {
 
 /// One row of the output from windows of any widths, by strips of whole windows.
 template <class A, class Op>
-MINNOW_INLINE void uneven_row(const float* x, Index width, Range rows, AdaptiveWindows across, float* out,
-                              Index out_w) {
+MINNOW_INLINE void uneven_row(const float* x, Index width, Range rows, AdaptiveWindows across, float* out, Index out_w,
+                              bool prefetch) {
   alignas(64) float strip[kStrip + kWidth<A>];
   for (Index j = 0; j < out_w;) {
     AdaptiveWindows end = across;
     const Index first = across.window().first;
     Index last = first, count = 0;
     for (; j + count < out_w && end.window().last - first <= kStrip; ++count, end.advance()) last = end.window().last;
-    reduce_strip<A, Op>(x, width, rows, {first, last}, strip);
+    reduce_strip<A, Op>(x, width, rows, {first, last}, strip, prefetch);
     for (const Index stop = j + count; j < stop; ++j, across.advance()) {
       const Range columns = across.window();
       float acc = strip[columns.first - first];
@@ -237,10 +245,11 @@ void adaptive_pool(const AdaptivePoolArgs& a) {
   const Index in_plane = a.in_h * a.in_w, out_plane = a.out_h * a.out_w;
   if (out_plane == 0) return;
   const AdaptiveWindows down_start(a.in_h, a.out_h), across_start(a.in_w, a.out_w);
+  const bool prefetch = prefetches_rows();
   const bool strips = down_start.widest() <= kStripRows && across_start.widest() <= kStripColumns;
   const Index h = down_start.common_width(), w = across_start.common_width();
   const auto even = strips && h != 0 && a.in_w <= kStrip ? even_planes_of<A, Op>(w) : nullptr;
-  if (even && out_plane != 1) return even(a.x, h, a.out, a.planes * a.out_h, a.out_w);
+  if (even && out_plane != 1) return even(a.x, h, a.out, a.planes * a.out_h, a.out_w, prefetch);
   for (Index plane = 0; plane < a.planes; ++plane) {
     const float* x = a.x + plane * in_plane;
     float* out = a.out + plane * out_plane;
@@ -252,7 +261,7 @@ void adaptive_pool(const AdaptivePoolArgs& a) {
     for (Index i = 0; i < a.out_h; ++i, down.advance(), out += a.out_w) {
       const Range rows = down.window();
       if (strips) {
-        uneven_row<A, Op>(x, a.in_w, rows, across_start, out, a.out_w);
+        uneven_row<A, Op>(x, a.in_w, rows, across_start, out, a.out_w, prefetch);
       } else {
         AdaptiveWindows across = across_start;
         for (Index j = 0; j < a.out_w; ++j, across.advance()) {
