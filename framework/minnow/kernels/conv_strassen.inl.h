@@ -38,6 +38,7 @@ struct StrassenConv {
         factor(in_blocks * C * C) {
     const Index fit = kSumFloats / (2 * in_blocks * C);  // with a stride, as much again is staged
     chunks = ceil_div(pixels, fit < 28 ? 28 : fit);
+    if (chunks == 1 && out_blocks < 8 && pixels >= 48) chunks = 2;  // few tiles: threads share the pixels
     chunk = ceil_div(pixels, chunks);
     chunks = ceil_div(pixels, chunk);
     tiles = ChannelTiles::of<A>(out_blocks, half());
