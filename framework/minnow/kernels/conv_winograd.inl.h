@@ -2,6 +2,7 @@
 
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
+#include <minnow/kernels/winograd_tiles.inl.h>
 #include <minnow/kernels/winograd_transform.inl.h>
 
 namespace minnow::kernels {
@@ -24,39 +25,23 @@ struct WinogradConv {
   static constexpr Index kInFloats = 800 * 1024;  // and its input of a cache behind it: each place is read but once,
                                                   // while each chunk rereads the weights of all
   using Row = Vec<A>[E];
-
-  /// The tiles along a side of the image. The last one may have fewer pixels, and then has fewer points, if that saves
-  /// more than a 32nd of the places along the side.
-  struct Side {
-    Index tiles;
-    int last_pixels, last_points = E;
-    explicit Side(Index pixels) : tiles(ceil_div(pixels, M)), last_pixels(static_cast<int>(pixels - (tiles - 1) * M)) {
-      if (32 * (M - last_pixels) > E * tiles) last_points = last_pixels + T - 1;
-    }
-    int pixels(Index tile) const { return tile + 1 < tiles ? M : last_pixels; }
-    int points(Index tile) const { return tile + 1 < tiles ? E : last_points; }
-    /// Whether the last tile leaves out the i-th row or column of places.
-    bool drops(Index i) const { return !used(i, last_points); }
-  };
-  /// Whether one of so many points is at row or column i of a tile.
-  static constexpr bool used(Index i, int points) { return i < points - 1 || i == E - 1; }
+  using PixelTile = typename WinogradTiles<E, T>::Tile;
 
   const ConvShape& s;
-  Index phase_rows;          // rows of a phase in the matrix of weights
-  Index planes, out_blocks;  // blocks of channels: of all phases of the input, of the output
-  Side rows, columns;        // of pixel tiles in an image
-  Index chunk, chunks;       // pixel tiles a chunk
-  ChannelTiles tiles;        // of output channels
-  Index group, groups;       // tiles of output channels a group
+  Index phase_rows;           // rows of a phase in the matrix of weights
+  Index planes, out_blocks;   // blocks of channels: of all phases of the input, of the output
+  WinogradTiles<E, T> image;  // its tiles of pixels
+  Index chunk, chunks;        // pixel tiles a chunk
+  ChannelTiles tiles;         // of output channels
+  Index group, groups;        // tiles of output channels a group
 
   explicit WinogradConv(const ConvShape& shape)
       : s(shape),
         phase_rows(s.in_channels),
         planes(ceil_div(kPhases * phase_rows, C)),
         out_blocks(ceil_div(s.out_channels, C)),
-        rows(s.out_h),
-        columns(s.out_w) {
-    const Index all = s.batch * image_tiles(), least = 800 / kPlaces;  // fewer reread the weights too often
+        image(s.out_h, s.out_w) {
+    const Index all = s.batch * image.tiles(), least = 800 / kPlaces;  // fewer reread the weights too often
     const Index fit = smaller(kInFloats / (kPlaces * planes * C), kOutFloats / (kPlaces * kTileVectors<A> * C));
     chunks = ceil_div(all, fit < least ? least : fit);
     chunk = ceil_div(all, chunks < 1 ? 1 : chunks);
@@ -72,7 +57,6 @@ struct WinogradConv {
     return s.kernel_h == kWindow && s.kernel_w == kWindow && s.stride_h == S && s.stride_w == S && s.dilation_h == 1 &&
            s.dilation_w == 1 && s.groups == 1 && (S == 1 || kPlain || s.in_channels % C == 0);
   }
-  Index image_tiles() const { return rows.tiles * columns.tiles; }
   Index packed_floats() const { return first_row(kPlaces) * out_blocks * C; }
   /// From one place to the next, of the transformed pixels and of a tile's products: one vector more than needed, since
   /// places at powers of two share a set of the caches.
@@ -80,7 +64,7 @@ struct WinogradConv {
   Index product_pitch() const { return (tiles.most() * chunk + 1) * C; }
   Index in_floats() const { return kPlaces * in_pitch(); }
   Index product_floats() const { return kPlaces * group * product_pitch(); }
-  Index stage_columns() const { return columns.tiles * M + T - 1; }
+  Index stage_columns() const { return image.columns.tiles * M + T - 1; }
   Index scratch_bytes() const {
     const Index staged = kPlain ? planes * E * stage_columns() * C : 0;
     return (in_floats() + product_floats() + staged) * static_cast<Index>(sizeof(float));
@@ -149,35 +133,14 @@ struct WinogradConv {
   /// The number of a phase among those that count at column j of a tile.
   static constexpr Index slot(Index phase, Index j) { return phase / S * phases_at(j) + phase % S; }
 
-  /// Whether tiles leave out places.
-  bool edged() const { return rows.last_points < E || columns.last_points < E; }
-
-  struct PixelTile {
-    Index n, row, column;
-    Index number[2][2];  // in its chunk: [1] leaves out the last row of tiles, [][1] the last column
-  };
-  /// Tile `tile`, counted as the first of its chunk.
-  PixelTile pixel_tile(Index tile) const {
-    return {tile / image_tiles(), tile / columns.tiles % rows.tiles, tile % columns.tiles, {}};
-  }
-  void advance(PixelTile& t) const {
-    const bool row_ends = t.column + 1 == columns.tiles, last_row = t.row + 1 == rows.tiles;
-    for (Index i = 0; i < 2; ++i) {
-      for (Index j = 0; j < 2; ++j) t.number[i][j] += (i == 1 && last_row) || (j == 1 && row_ends) ? 0 : 1;
-    }
-    ++t.column;
-    if (row_ends) t.column = 0, ++t.row;
-    if (row_ends && last_row) t.row = 0, ++t.n;
-  }
-
   /// Transforms the input of the pixel tiles [first, last): [places][planes][chunk][C].
   template <bool kEdged>
   void transform_input(const float* x, float* to, Index first, Index last) const {
     const Index blocks = planes / kPhases;
     for (Index phase = 0; phase < kPhases; ++phase) {
       for (Index b = 0; b < blocks; ++b) {
-        PixelTile t = pixel_tile(first);
-        for (Index tile = first; tile < last; ++tile, advance(t)) {
+        PixelTile t = image.tile(first);
+        for (Index tile = first; tile < last; ++tile, image.advance(t)) {
           const Index h = t.row * M * S - s.pad_top + phase / S, w = t.column * M * S - s.pad_left + phase % S;
           const float* plane = x + (t.n * blocks + b) * s.in_h * s.in_w * C;
           float* out = to + b * chunk * C;
@@ -201,10 +164,10 @@ struct WinogradConv {
   template <bool kEdged>
   void transform_plain(const float* x, float* to, float* stage, Index first, Index last) const {
     const Index pitch = stage_columns() * C;
-    PixelTile t = pixel_tile(first);
+    PixelTile t = image.tile(first);
     for (Index tile = first; tile < last;) {
       const PixelTile begin = t;
-      const Index count = smaller(columns.tiles - begin.column, last - tile);
+      const Index count = smaller(image.columns.tiles - begin.column, last - tile);
       for (Index first_lane = 0; first_lane < kPhases * s.in_channels; first_lane += S) {
         const Index channel = first_lane / kPhases, phase_h = first_lane % kPhases / S;
         const float* plane = x + (begin.n * s.in_channels + channel) * s.in_h * s.in_w;
@@ -216,7 +179,7 @@ struct WinogradConv {
       }
       for (Index b = 0; b < planes; ++b) {
         t = begin;
-        for (Index j = 0; j < count; ++j, advance(t)) {
+        for (Index j = 0; j < count; ++j, image.advance(t)) {
           const float* corner = stage + b * E * pitch + j * M * C;
           transform_tile<kEdged>(to + b * chunk * C, t, 0, 0,
                                  [&](int i, int k) { return load<A>(corner + i * pitch + k * C); });
@@ -248,10 +211,11 @@ struct WinogradConv {
   MINNOW_INLINE void transform_tile(float* to, const PixelTile& tile, Index phase, Index blocks,
                                     const Pixel& pixel) const {
     const Index plane = chunk * C, pitch = in_pitch();
-    const int high = kEdged ? rows.points(tile.row) : E, wide = kEdged ? columns.points(tile.column) : E;
+    const int high = kEdged ? image.rows.points(tile.row) : E, wide = kEdged ? image.columns.points(tile.column) : E;
     Index offset[2][E];  // of the rows of places
-    unroll<kEdged ? E : 0>(
-        [&](auto i) { unroll<2>([&](auto j) { offset[j][i] = i * E * pitch + tile.number[rows.drops(i)][j] * C; }); });
+    unroll<kEdged ? E : 0>([&](auto i) {
+      unroll<2>([&](auto j) { offset[j][i] = i * E * pitch + tile.number[image.rows.drops(i)][j] * C; });
+    });
     if (!kEdged) to += tile.number[0][0] * C;
     Row half[E];  // transformed along the rows
     for (int i = 0; i < E; ++i) {
@@ -264,14 +228,14 @@ struct WinogradConv {
       winograd_input<T>(d, half[i], wide);
     }
     for (int j = 0; j < E; ++j) {
-      if (!used(j, wide) || (!kPlain && phase % S >= phases_at(j))) continue;
+      if (!image.used(j, wide) || (!kPlain && phase % S >= phases_at(j))) continue;
       Row d, t;
       unroll<E>([&](auto i) { d[i] = half[i][j]; });
       winograd_input<T>(d, t, high);
       float* column = to + j * pitch + slot(phase, j) * blocks * plane;
-      const Index* row = offset[columns.drops(j)];
+      const Index* row = offset[image.columns.drops(j)];
       unroll<E>([&](auto i) {
-        if (!used(i, high) || (!kPlain && phase / S >= phases_at(i))) return;
+        if (!image.used(i, high) || (!kPlain && phase / S >= phases_at(i))) return;
         store<A>(column + (kEdged ? row[i] : i * E * pitch), t[i]);
       });
     }
@@ -293,7 +257,7 @@ struct WinogradConv {
       tile.tail = terms - (tile.planes - 1) * C;
       tile.w_block = tile.next_block = tile.next_floats = terms * C;
       tile.x = in + place * in_pitch();
-      const Index pixels = end.number[rows.drops(place / E)][columns.drops(place % E)];
+      const Index pixels = end.number[image.rows.drops(place / E)][image.columns.drops(place % E)];
       for (Index t = first; t < last; ++t) {
         tile.w = packed + weights_at(place, tiles.first(t));
         tile.next = tile.w + tiles.size(t) * tile.w_block;
@@ -310,25 +274,26 @@ struct WinogradConv {
   template <bool kEdged>
   void transform_output(const float* from, const ConvArgs& args, Index block, Index first, Index last) const {
     const Vec<A> bias = args.bias ? load<A>(args.bias + block * C) : Vec<A>(0.0f), lo(args.lo), hi(args.hi);
-    PixelTile t = pixel_tile(first);
-    for (Index tile = first; tile < last; ++tile, advance(t)) {
+    PixelTile t = image.tile(first);
+    for (Index tile = first; tile < last; ++tile, image.advance(t)) {
       const Index at = (((t.n * out_blocks + block) * s.out_h + t.row * M) * s.out_w + t.column * M) * C;
-      const int points_h = kEdged ? rows.points(t.row) : E, points_w = kEdged ? columns.points(t.column) : E;
-      const int high = rows.pixels(t.row), wide = columns.pixels(t.column);
+      const int points_h = kEdged ? image.rows.points(t.row) : E,
+                points_w = kEdged ? image.columns.points(t.column) : E;
+      const int high = image.rows.pixels(t.row), wide = image.columns.pixels(t.column);
       float* y = static_cast<float*>(args.y) + at;
       const float* residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
       Index offset[2][E];  // of the columns of places; what lies at those left out is loaded, too, but not used
       unroll<kEdged ? E : 0>([&](auto j) {
-        unroll<2>([&](auto i) { offset[i][j] = j * product_pitch() + t.number[i][columns.drops(j)] * C; });
+        unroll<2>([&](auto i) { offset[i][j] = j * product_pitch() + t.number[i][image.columns.drops(j)] * C; });
       });
       Vec<A> half[E][M];
       for (int i = 0; i < E; ++i) {
-        if (!used(i, points_h)) {
+        if (!image.used(i, points_h)) {
           unroll<M>([&](auto j) { half[i][j] = Vec<A>(0.0f); });
           continue;
         }
         const float* row = from + i * E * product_pitch() + (kEdged ? 0 : t.number[0][0] * C);
-        const Index* column = offset[rows.drops(i)];
+        const Index* column = offset[image.rows.drops(i)];
         Row m;
         unroll<E>([&](auto j) { m[j] = load<A>(row + (kEdged ? column[j] : j * product_pitch())); });
         winograd_output(m, half[i], points_w);
@@ -349,7 +314,7 @@ struct WinogradConv {
   }
 
   void run(const ConvArgs& args, Index first, Index last) const {
-    if (edged()) {
+    if (image.edged()) {
       run_chunks<true>(args, first, last);
     } else {
       run_chunks<false>(args, first, last);
@@ -364,14 +329,14 @@ struct WinogradConv {
       for (Index i = 0; i < planes * E * stage_columns() * C; i += C) store<A>(stage + i, Vec<A>(0.0f));
     }
     for (Index unit = first; unit < last;) {
-      const Index start = unit / groups * chunk, end = smaller(start + chunk, s.batch * image_tiles());
+      const Index start = unit / groups * chunk, end = smaller(start + chunk, s.batch * image.tiles());
       if constexpr (kPlain) {
         transform_plain<kEdged>(static_cast<const float*>(args.x), in, stage, start, end);
       } else {
         transform_input<kEdged>(static_cast<const float*>(args.x), in, start, end);
       }
-      PixelTile behind = pixel_tile(start);
-      for (Index tile = start; tile < end; ++tile) advance(behind);
+      PixelTile behind = image.tile(start);
+      for (Index tile = start; tile < end; ++tile) image.advance(behind);
       for (const Index next = (unit / groups + 1) * groups; unit < last && unit < next; ++unit) {
         const Index begin = unit % groups * group, t_end = smaller(begin + group, tiles.count);
         multiply(in, static_cast<const float*>(args.packed), products, begin, t_end, behind);
