@@ -103,6 +103,8 @@ const UnaryCase kUnaries[] = {
     {"reciprocal", Unary::reciprocal, [](double x) { return 1 / x; }, 1e-3f, 100},
     {"exp", Unary::exp, [](double x) { return std::exp(x); }, -80, 80},
     {"log", Unary::log, [](double x) { return std::log(x); }, 1e-30f, 1e3f},
+    {"log1p", Unary::log1p, [](double x) { return std::log1p(x); }, -0.999f, 1e3f},
+    {"sign", Unary::sign, [](double x) { return static_cast<double>((x > 0) - (x < 0)); }, -5, 5, 0},
     {"tanh", Unary::tanh, [](double x) { return std::tanh(x); }, -20, 20},
     {"sigmoid", Unary::sigmoid, sigmoid, -80, 80},
     {"silu", Unary::silu, [](double x) { return x * sigmoid(x); }, -20, 20},
@@ -132,12 +134,12 @@ TEST_P(Elementwise, UnaryKernelsAgreeWithTheDoubleFunctions) {
   }
 }
 
-TEST_P(Elementwise, EveryUnaryKernelKeepsNaN) {
+TEST_P(Elementwise, EveryUnaryKernelKeepsNaNButSign) {
   for (const UnaryCase& test : kUnaries) {
     const Floats x(11, kNaN);
     Floats out(11);
     table().unary({test.op, x.data(), out.data(), 11, 0.25f, 0.75f});
-    for (float f : out) EXPECT_TRUE(std::isnan(f)) << test.name;
+    for (float f : out) EXPECT_TRUE(test.op == Unary::sign ? f == 0 : std::isnan(f)) << test.name;
   }
 }
 
@@ -154,6 +156,11 @@ TEST_P(Elementwise, TheEndsOfTheRangeAreThoseOfTheMathsLibrary) {
   EXPECT_EQ(at(Unary::log, 0.0f), -kInf);
   EXPECT_TRUE(std::isnan(at(Unary::log, -1.0f)));
   EXPECT_EQ(at(Unary::log, kInf), kInf);
+  EXPECT_EQ(at(Unary::log1p, -1.0f), -kInf);
+  EXPECT_TRUE(std::isnan(at(Unary::log1p, -2.0f)));
+  EXPECT_EQ(at(Unary::log1p, kInf), kInf);
+  EXPECT_TRUE(std::signbit(at(Unary::log1p, -0.0f)));
+  EXPECT_EQ(at(Unary::log1p, 1e-20f), 1e-20f);
   EXPECT_TRUE(std::isnan(at(Unary::sqrt, -1.0f)));
   EXPECT_EQ(at(Unary::tanh, kInf), 1.0f);
   EXPECT_EQ(at(Unary::sigmoid, -kInf), 0.0f);

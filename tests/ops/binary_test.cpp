@@ -43,6 +43,16 @@ TEST(Binary, TakesNumbersOnEitherSide) {
   EXPECT_TENSOR_EQ(pow(x, 2.0), tensor_of(golden["square"]));
 }
 
+TEST(Binary, PowersThatAreFunctionsOfTheirOwnKeepTorchsCorners) {
+  const Tensor x = tensor({0.0f, 4.0f, 0.1f, kInf, -2.0f, kNaN});
+  EXPECT_TENSOR_EQ(pow(x, 2), square(x));
+  EXPECT_TENSOR_EQ(pow(x, 0.5), tensor({0, 2, std::sqrt(0.1f), kInf, kNaN, kNaN}));
+  EXPECT_TENSOR_EQ(pow(x, -0.5), tensor({kInf, 0.5f, 1 / std::sqrt(0.1f), 0, kNaN, kNaN}));
+  EXPECT_TENSOR_EQ(pow(x, -1), tensor({kInf, 0.25f, 1 / 0.1f, 0, -0.5f, kNaN}));
+  EXPECT_TENSOR_NEAR(pow(x, 3), x * x * x, 1e-7);
+  EXPECT_TENSOR_EQ(pow(2, tensor({-1, 0.5f, 2})), tensor({0.5f, std::sqrt(2.0f), 4}));
+}
+
 TEST(Binary, GivesTheSameBitsInEveryShape) {
   const Tensor x = randn({3, 5, 67, 129}), y = randn({5, 1, 1});
   const Tensor z = x * y - 1.5;

@@ -75,6 +75,18 @@ TEST(Reduce, FindsTheLargestTheSmallestAndNaNWhereverTheyAre) {
   }
 }
 
+TEST(Reduce, NormsOfLongRowsAgreeWithALoop) {
+  const Tensor x = randn({3, 77});
+  for (const double p : {1.0, 2.0}) {
+    const Tensor y = norm(x, p, 1);
+    for (std::int64_t i = 0; i < 3; ++i) {
+      double total = 0;
+      for (std::int64_t j = 0; j < 77; ++j) total += std::pow(std::abs(static_cast<double>(x.at({i, j}))), p);
+      EXPECT_NEAR(y.at({i}), std::pow(total, 1 / p), 1e-5);
+    }
+  }
+}
+
 TEST(Reduce, DoesNotLoseSmallNumbersInLargeSums) {
   EXPECT_EQ(sum(ones({20'000'001})).item<double>(),
             20'000'000.0);  // 20,000,001 is no float32; 2^24 would be a float sum

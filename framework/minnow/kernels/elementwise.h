@@ -20,8 +20,9 @@ struct BinaryArgs {
   Operand a_kind = Operand::full, b_kind = Operand::full;
 };
 
-/// The functions of one argument, named as in torch (gelu by erf). leaky_relu has the slope alpha, elu the factor
-/// alpha, clamp the bounds alpha and beta, softplus torch's beta as alpha and its threshold as beta.
+/// The functions of one argument, named as in torch (gelu by erf; the sign of NaN is 0). leaky_relu has the slope
+/// alpha, elu the factor alpha, clamp the bounds alpha and beta, softplus torch's beta as alpha and its threshold as
+/// beta.
 enum class Unary {
   relu,
   leaky_relu,
@@ -33,8 +34,10 @@ enum class Unary {
   sqrt,
   rsqrt,
   reciprocal,
+  sign,
   exp,
   log,
+  log1p,
   tanh,
   sigmoid,
   silu,

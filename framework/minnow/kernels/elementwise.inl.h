@@ -91,10 +91,14 @@ void unary(const UnaryArgs& args) {
       return each([&](V x) { return divide<A>(one, xsimd::sqrt(x)); });
     case Unary::reciprocal:
       return each([&](V x) { return divide<A>(one, x); });
+    case Unary::sign:
+      return each([&](V x) { return xsimd::select(x > zero, one, zero) - xsimd::select(x < zero, one, zero); });
     case Unary::exp:
       return each([](V x) { return xsimd::exp(x); });
     case Unary::log:
       return each([](V x) { return xsimd::log(x); });
+    case Unary::log1p:
+      return each([&](V x) { return xsimd::select(x == zero, x, xsimd::log1p(x)); });  // -0 stays
     case Unary::tanh:
       return each([](V x) { return xsimd::tanh(x); });
     case Unary::sigmoid:

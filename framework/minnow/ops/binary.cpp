@@ -6,6 +6,7 @@
 #include <minnow/ops/binary.h>
 #include <minnow/ops/check.h>
 #include <minnow/ops/kernels.h>
+#include <minnow/ops/unary.h>
 
 namespace minnow {
 namespace {
@@ -69,8 +70,11 @@ template <class T>
 void run(BinaryKind kind, const T* a, const Strides& a_strides, const T* b, const Strides& b_strides, Tensor& result) {
   const auto each_element = [&](auto f) {
     each_row(a, a_strides, b, b_strides, result,
-             [&](const T* x, std::int64_t x_step, const T* y, std::int64_t y_step, float* out, std::int64_t count) {
-               for (std::int64_t i = 0; i < count; ++i) out[i] = f(x[i * x_step], y[i * y_step]);
+             [&](const T* x, std::int64_t x_step, const T* y, std::int64_t y_step, float* __restrict out,
+                 std::int64_t count) {
+               detail::with_constant_steps<2>({x_step, y_step}, [&](auto x_next, auto y_next) {
+                 for (std::int64_t i = 0; i < count; ++i) out[i] = f(x[i * x_next], y[i * y_next]);
+               });
              });
   };
   if (is_comparison(kind)) return with_comparison<T>(kind, each_element);
@@ -86,6 +90,15 @@ void run(BinaryKind kind, const T* a, const Strides& a_strides, const T* b, cons
                table.binary({*kernel, x, y, out, count, operand(x_step, count), operand(y_step, count)});
              });
   }
+}
+
+// The powers that are functions of their own, as in torch.
+std::optional<UnaryKind> power_of(double exponent) {
+  if (exponent == 2) return UnaryKind::square;
+  if (exponent == 0.5) return UnaryKind::sqrt;
+  if (exponent == -0.5) return UnaryKind::rsqrt;
+  if (exponent == -1) return UnaryKind::reciprocal;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -119,6 +132,9 @@ std::vector<TensorSpec> BinaryScalarOp::infer(std::span<const TensorSpec> inputs
 }
 
 void BinaryScalarOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+  if (kind == BinaryKind::pow && !value_first) {
+    if (const std::optional<UnaryKind> power = power_of(value)) return UnaryOp(*power).eval(inputs, outputs);
+  }
   const Tensor& x = inputs[0];
   const Strides strides = detail::row_major(x.shape());
   const auto compute = [&]<class T>(const T* data, T number) {

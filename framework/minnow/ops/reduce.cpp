@@ -14,20 +14,35 @@ namespace {
 constexpr std::array kReduceNames = {"sum", "mean", "max", "min", "var", "std", "norm"};
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-// What a reduction knows after some elements. `row` takes n neighbours at once; it exists where that can be faster.
-struct Sum {
+// What a reduction knows after some elements. `row` takes n neighbours at once.
+
+// The sum of State::term of each.
+template <class State>
+struct SumOf {
   double total = 0;
-  void add(float x) { total += x; }
+  void add(float x) { total += State::term(x); }
   void row(const float* x, std::int64_t n) {
     std::array<double, 8> part{};  // independent sums, so that the additions overlap
     std::int64_t i = 0;
     for (; i + 8 <= n; i += 8) {
-      for (std::size_t j = 0; j < 8; ++j) part[j] += x[i + static_cast<std::int64_t>(j)];
+      for (std::size_t j = 0; j < 8; ++j) part[j] += State::term(x[i + static_cast<std::int64_t>(j)]);
     }
-    for (; i < n; ++i) part[0] += x[i];
+    for (; i < n; ++i) part[0] += State::term(x[i]);
     for (const double p : part) total += p;
   }
   float result() const { return static_cast<float>(total); }
+};
+
+struct Sum : SumOf<Sum> {
+  static double term(double x) { return x; }
+};
+
+struct Squares : SumOf<Squares> {
+  static double term(double x) { return x * x; }
+};
+
+struct Magnitudes : SumOf<Magnitudes> {
+  static double term(double x) { return std::fabs(x); }
 };
 
 template <class State>
@@ -45,16 +60,21 @@ struct Extreme {
   float best = State::start;
   void add(float x) { best = State::of(best, x); }
   void row(const float* x, std::int64_t n) {
-    std::int64_t i = 0;
-    if (n >= 32) {
-      std::array<float, 32> part;  // independent ones, so that the comparisons overlap
-      part.fill(best);
-      for (; i + 32 <= n; i += 32) {
-        for (std::size_t j = 0; j < 32; ++j) part[j] = State::of(part[j], x[i + static_cast<std::int64_t>(j)]);
-      }
-      for (const float p : part) add(p);
+    constexpr std::int64_t width = 32;  // independent ones, so that the comparisons overlap
+    if (n < width) {
+      for (std::int64_t i = 0; i < n; ++i) add(x[i]);
+      return;
     }
-    for (; i < n; ++i) add(x[i]);
+    std::array<float, width> part;
+    part.fill(best);
+    for (std::int64_t i = 0; i < n; i += width) {
+      const float* from = x + std::min(i, n - width);  // the last ones look again at what has been seen
+      for (std::size_t j = 0; j < width; ++j) part[j] = State::of(part[j], from[j]);
+    }
+    for (std::size_t half = width / 2; half > 0; half /= 2) {
+      for (std::size_t j = 0; j < half; ++j) part[j] = State::of(part[j], part[j + half]);
+    }
+    best = part[0];
   }
   float result() const { return best; }
 };
@@ -97,12 +117,7 @@ struct Moments : ByElement<Moments> {
   }
 };
 
-// Sums of f(|x|).
-struct Squares : ByElement<Squares> {
-  double total = 0;
-  void add(float x) { total += static_cast<double>(x) * x; }
-};
-
+// The sum of |x|^p.
 struct Powers : ByElement<Powers> {
   double p = 1, total = 0;
   void add(float x) { total += p == 0 ? static_cast<double>(x != 0) : std::pow(std::fabs(static_cast<double>(x)), p); }
@@ -197,12 +212,13 @@ void norm(const Tensor& x, const Reduction& plan, Tensor& out, double p) {
   const auto value = [](const auto& state) { return state.result(); };
   if (p == kInfinity) return reduce(x, plan, out, MaxAbs{}, value);
   if (p == -kInfinity) return reduce(x, plan, out, MinAbs{}, value);
+  if (p == 1) return reduce(x, plan, out, Magnitudes{}, value);
   if (p == 2)
     return reduce(x, plan, out, Squares{}, [](const Squares& s) { return static_cast<float>(std::sqrt(s.total)); });
   Powers start;
   start.p = p;
   reduce(x, plan, out, start,
-         [p](const Powers& s) { return static_cast<float>(p == 0 || p == 1 ? s.total : std::pow(s.total, 1 / p)); });
+         [p](const Powers& s) { return static_cast<float>(p == 0 ? s.total : std::pow(s.total, 1 / p)); });
 }
 
 }  // namespace

@@ -16,7 +16,9 @@ void copy(const Shape& shape, const std::byte* from, const Strides& from_strides
     if (step[0] == 1 && step[1] == 1) {
       std::memcpy(y, x, static_cast<std::size_t>(count) * sizeof(T));
     } else {
-      for (std::int64_t i = 0; i < count; ++i) y[i * step[1]] = x[i * step[0]];
+      with_constant_steps(step, [&](auto x_next, auto y_next) {
+        for (std::int64_t i = 0; i < count; ++i) y[i * y_next] = x[i * x_next];
+      });
     }
   });
 }

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
 
 #include <minnow/core/export.h>
 #include <minnow/core/shape.h>
@@ -110,6 +112,24 @@ void for_each_row(const Shape& shape, const std::array<Strides, N>& strides, Row
       }
     }
   });
+}
+
+/// Calls loop(steps...) with the steps as constants where each of them is 0 or 1: the compiler makes vector code of
+/// such loops.
+template <std::size_t N, class Loop, class... Known>
+void with_constant_steps(const std::array<std::int64_t, N>& steps, Loop loop, Known... known) {
+  if constexpr (sizeof...(known) == N) {
+    loop(known...);
+  } else {
+    switch (steps[sizeof...(known)]) {
+      case 0:
+        return with_constant_steps(steps, loop, known..., std::integral_constant<std::int64_t, 0>());
+      case 1:
+        return with_constant_steps(steps, loop, known..., std::integral_constant<std::int64_t, 1>());
+      default:
+        return std::apply(loop, steps);
+    }
+  }
 }
 
 /// Copies an array of `shape` element by element; both hold float32 or int64. The pointers are to the first elements.

@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <optional>
 
 #include <minnow/core/threads.h>
@@ -11,78 +12,44 @@
 namespace minnow {
 namespace {
 
-constexpr std::array kUnaryNames = {"neg",    "abs",        "exp",         "log",   "log1p",    "sqrt",       "rsqrt",
-                                    "square", "reciprocal", "sign",        "floor", "ceil",     "round",      "sin",
-                                    "cos",    "tanh",       "sigmoid",     "erf",   "relu",     "leaky_relu", "silu",
-                                    "gelu",   "hardswish",  "hardsigmoid", "elu",   "softplus", "clamp"};
+struct Function {
+  const char* name;
+  std::optional<kernels::Unary> kernel;
+};
 
-// The vector kernel of a function; the rest, further down, are seldom in a hurry.
-std::optional<kernels::Unary> kernel_of(UnaryKind kind) {
-  switch (kind) {
-    case UnaryKind::neg:
-      return kernels::Unary::neg;
-    case UnaryKind::abs:
-      return kernels::Unary::abs;
-    case UnaryKind::exp:
-      return kernels::Unary::exp;
-    case UnaryKind::log:
-      return kernels::Unary::log;
-    case UnaryKind::sqrt:
-      return kernels::Unary::sqrt;
-    case UnaryKind::rsqrt:
-      return kernels::Unary::rsqrt;
-    case UnaryKind::square:
-      return kernels::Unary::square;
-    case UnaryKind::reciprocal:
-      return kernels::Unary::reciprocal;
-    case UnaryKind::floor:
-      return kernels::Unary::floor;
-    case UnaryKind::ceil:
-      return kernels::Unary::ceil;
-    case UnaryKind::round:
-      return kernels::Unary::round;
-    case UnaryKind::tanh:
-      return kernels::Unary::tanh;
-    case UnaryKind::sigmoid:
-      return kernels::Unary::sigmoid;
-    case UnaryKind::erf:
-      return kernels::Unary::erf;
-    case UnaryKind::relu:
-      return kernels::Unary::relu;
-    case UnaryKind::leaky_relu:
-      return kernels::Unary::leaky_relu;
-    case UnaryKind::silu:
-      return kernels::Unary::silu;
-    case UnaryKind::gelu:
-      return kernels::Unary::gelu;
-    case UnaryKind::hardswish:
-      return kernels::Unary::hardswish;
-    case UnaryKind::hardsigmoid:
-      return kernels::Unary::hardsigmoid;
-    case UnaryKind::elu:
-      return kernels::Unary::elu;
-    case UnaryKind::softplus:
-      return kernels::Unary::softplus;
-    case UnaryKind::clamp:
-      return kernels::Unary::clamp;
-    default:
-      return std::nullopt;
-  }
-}
+// In the order of UnaryKind. Sine and cosine have no kernel: xsimd's, of an element, depend on its neighbours.
+constexpr Function kFunctions[] = {
+    {"neg", kernels::Unary::neg},
+    {"abs", kernels::Unary::abs},
+    {"exp", kernels::Unary::exp},
+    {"log", kernels::Unary::log},
+    {"log1p", kernels::Unary::log1p},
+    {"sqrt", kernels::Unary::sqrt},
+    {"rsqrt", kernels::Unary::rsqrt},
+    {"square", kernels::Unary::square},
+    {"reciprocal", kernels::Unary::reciprocal},
+    {"sign", kernels::Unary::sign},
+    {"floor", kernels::Unary::floor},
+    {"ceil", kernels::Unary::ceil},
+    {"round", kernels::Unary::round},
+    {"sin", std::nullopt},
+    {"cos", std::nullopt},
+    {"tanh", kernels::Unary::tanh},
+    {"sigmoid", kernels::Unary::sigmoid},
+    {"erf", kernels::Unary::erf},
+    {"relu", kernels::Unary::relu},
+    {"leaky_relu", kernels::Unary::leaky_relu},
+    {"silu", kernels::Unary::silu},
+    {"gelu", kernels::Unary::gelu},
+    {"hardswish", kernels::Unary::hardswish},
+    {"hardsigmoid", kernels::Unary::hardsigmoid},
+    {"elu", kernels::Unary::elu},
+    {"softplus", kernels::Unary::softplus},
+    {"clamp", kernels::Unary::clamp},
+};
+static_assert(std::size(kFunctions) == static_cast<std::size_t>(UnaryKind::clamp) + 1);
 
-// The functions that have no kernel.
-float plain(UnaryKind kind, float x) {
-  switch (kind) {
-    case UnaryKind::log1p:
-      return std::log1p(x);
-    case UnaryKind::sign:
-      return static_cast<float>((x > 0) - (x < 0));
-    case UnaryKind::sin:
-      return std::sin(x);
-    default:
-      return std::cos(x);
-  }
-}
+const Function& function_of(UnaryKind kind) { return kFunctions[static_cast<std::size_t>(kind)]; }
 
 Tensor unary(UnaryKind kind, const Tensor& x, double alpha = 0, double beta = 0) {
   return apply<UnaryOp>({x}, kind, static_cast<float>(alpha), static_cast<float>(beta));
@@ -90,7 +57,7 @@ Tensor unary(UnaryKind kind, const Tensor& x, double alpha = 0, double beta = 0)
 
 }  // namespace
 
-const char* name_of(UnaryKind kind) { return kUnaryNames[static_cast<std::size_t>(kind)]; }
+const char* name_of(UnaryKind kind) { return function_of(kind).name; }
 
 std::string UnaryOp::attributes() const {
   switch (kind) {
@@ -120,11 +87,11 @@ void UnaryOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) co
     return;
   }
   constexpr std::int64_t grain = 32768;  // elements that are worth a thread
-  const std::optional<kernels::Unary> kernel = kernel_of(kind);
+  const std::optional<kernels::Unary> kernel = function_of(kind).kernel;
   const kernels::Table& table = kernels::table();
   parallel_for(inputs[0].numel(), grain, [&](std::int64_t first, std::int64_t last) {
     if (kernel) return table.unary({*kernel, x + first, out + first, last - first, alpha, beta});
-    for (std::int64_t i = first; i < last; ++i) out[i] = plain(kind, x[i]);
+    for (std::int64_t i = first; i < last; ++i) out[i] = kind == UnaryKind::sin ? std::sin(x[i]) : std::cos(x[i]);
   });
 }
 

@@ -20,10 +20,16 @@ void WhereOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) co
   const auto choose = [&]<class T>(const T* a, const T* b, T* out) {
     detail::for_each_row<4>(shape, {strides(0), strides(1), strides(2), detail::row_major(shape)},
                             [&](const auto& at, const auto& step, std::int64_t count) {
-                              for (std::int64_t i = 0; i < count; ++i) {
-                                out[at[3] + i] = condition[at[0] + i * step[0]] != 0 ? a[at[1] + i * step[1]]
-                                                                                     : b[at[2] + i * step[2]];
-                              }
+                              const float* c = condition + at[0];
+                              const T *x = a + at[1], *y = b + at[2];
+                              T* __restrict to = out + at[3];
+                              detail::with_constant_steps<3>({step[0], step[1], step[2]},
+                                                             [&](auto c_next, auto x_next, auto y_next) {
+                                                               for (std::int64_t i = 0; i < count; ++i) {
+                                                                 const T yes = x[i * x_next], no = y[i * y_next];
+                                                                 to[i] = c[i * c_next] != 0 ? yes : no;
+                                                               }
+                                                             });
                             });
   };
   if (outputs[0].dtype() == DType::float32) {
