@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <atomic>
 #include <list>
 #include <mutex>
+#include <thread>
 
 #include <minnow/compile.h>
 #include <minnow/core/error.h>
@@ -30,6 +32,26 @@ struct CompiledModel::State {
   struct Generation {
     PackedWeights weights;
     std::list<Entry> entries;  // the one used last in front
+  };
+
+  // One thread plans at a time.
+  class Planning {
+   public:
+    explicit Planning(const State& state) : state_(state) {
+      if (state.planner == std::this_thread::get_id())
+        fail("compile: the model calls the compiled model that is being made from it");
+      state.planning.lock();
+      state.planner = std::this_thread::get_id();
+    }
+    ~Planning() {
+      state_.planner = std::thread::id();
+      state_.planning.unlock();
+    }
+    Planning(const Planning&) = delete;
+    Planning& operator=(const Planning&) = delete;
+
+   private:
+    const State& state_;
   };
 
   State(std::unique_ptr<nn::AnyModule> own, const nn::Module& m, PlanOptions o)
@@ -88,7 +110,7 @@ struct CompiledModel::State {
   std::shared_ptr<const Plan> find_or_make(const std::vector<TensorSpec>& specs) const {
     const auto same = [&](const Entry& entry) { return entry.inputs == specs; };
     if (auto plan = find(same)) return plan;
-    const std::lock_guard one_at_a_time(planning);
+    const Planning one_at_a_time(*this);
     if (auto plan = find(same)) return plan;
     auto plan = make_plan(specs, *generation);
     const std::lock_guard lock(lookup);
@@ -98,7 +120,7 @@ struct CompiledModel::State {
   }
 
   void refresh() {
-    const std::lock_guard one_at_a_time(planning);
+    const Planning one_at_a_time(*this);
     check_model();
     auto next = std::make_shared<Generation>();
     std::vector<std::vector<TensorSpec>> wanted;
@@ -116,37 +138,45 @@ struct CompiledModel::State {
   const std::weak_ptr<const void> life;
   const PlanOptions options;
   mutable std::mutex lookup, planning;
+  mutable std::atomic<std::thread::id> planner;
   std::shared_ptr<Generation> generation = std::make_shared<Generation>();
 };
 
+CompiledModel::State& CompiledModel::state() const {
+  if (!state_) fail("a compiled model is used that has been moved elsewhere: use what it was moved to");
+  return *state_;
+}
+
 std::vector<Tensor> CompiledModel::run(std::span<const Tensor> inputs) const {
-  if (state_->life.expired()) state_->check_model();
-  auto plan = state_->find([&](const State::Entry& entry) { return matches(entry.inputs, inputs); });
+  detail::expect_values(inputs);
+  if (state().life.expired()) state().check_model();
+  auto plan = state().find([&](const State::Entry& entry) { return matches(entry.inputs, inputs); });
   if (!plan) {
-    state_->check_model();
+    state().check_model();
     std::vector<TensorSpec> specs;
     for (const Tensor& input : inputs) specs.emplace_back(input.shape(), input.dtype());
-    plan = state_->find_or_make(specs);
+    plan = state().find_or_make(specs);
   }
   return plan->run(inputs);
 }
 
 std::shared_ptr<const Plan> CompiledModel::plan(const InputSpecs& inputs) const {
-  state_->check_model();
-  return state_->find_or_make(inputs);
+  state().check_model();
+  return state().find_or_make(inputs);
 }
 
 CompiledModel::Memory CompiledModel::memory(const InputSpecs& inputs) const {
   const std::int64_t arena = plan(inputs)->arena_bytes();
-  const std::scoped_lock lock(state_->planning, state_->lookup);
-  return {state_->generation->weights.bytes(), arena};
+  const State::Planning none_at_work(state());
+  const std::lock_guard lock(state().lookup);
+  return {state().generation->weights.bytes(), arena};
 }
 
 std::string CompiledModel::describe(const InputSpecs& inputs) const {
   return str(*plan(inputs), "packed weights: ", memory(inputs).weights, " bytes\n");
 }
 
-void CompiledModel::refresh() { state_->refresh(); }
+void CompiledModel::refresh() { state().refresh(); }
 
 CompiledModel compile(nn::AnyModule&& model, PlanOptions options) {
   auto owned = std::make_unique<nn::AnyModule>(std::move(model));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <initializer_list>
 #include <iosfwd>
 #include <memory>
 #include <span>
@@ -20,7 +21,8 @@ namespace minnow {
 /// several threads may call it at once, all within num_threads(). Made by `compile`.
 ///
 /// After a change of the model's weights, or of its modules, call refresh(): until then a call may use old weights,
-/// or old ones and new ones mixed. Weights must not be written while a call runs. A plan uses no more threads than
+/// or old ones and new ones mixed. Weights must not be written while a call runs. Where `forward` keeps a tensor for
+/// later calls, it must replace it, not write over it: plans go on reading it. A plan uses no more threads than
 /// num_threads() was when it was made.
 class MINNOW_API CompiledModel {
  public:
@@ -33,6 +35,9 @@ class MINNOW_API CompiledModel {
   /// The model's output, followed by those of the taps in their order. The first call with inputs of a new shape makes
   /// a plan. Throws where the model cannot be traced, and where it was only referred to and has moved or died.
   std::vector<Tensor> run(std::span<const Tensor> inputs) const;
+  std::vector<Tensor> run(std::initializer_list<Tensor> inputs) const {
+    return run(std::span(inputs.begin(), inputs.size()));
+  }
 
   /// The plan for such inputs, made now if there is none yet: `plan({1, 3, 224, 224})`; of a model of two inputs
   /// `plan({{1, 3, 224, 224}, {1, 16}})`.
@@ -55,6 +60,7 @@ class MINNOW_API CompiledModel {
   struct State;
 
   explicit CompiledModel(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  State& state() const;  // throws where it has been moved elsewhere
   friend CompiledModel compile(nn::AnyModule&& model, PlanOptions options);
   friend CompiledModel compile(const nn::Module& model, PlanOptions options);
 

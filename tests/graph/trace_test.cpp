@@ -2,6 +2,7 @@
 #include <minnow/graph/trace.h>
 #include <minnow/ops/binary.h>
 #include <minnow/ops/conv2d.h>
+#include <minnow/ops/index_select.h>
 #include <minnow/ops/unary.h>
 #include <minnow/ops/view.h>
 
@@ -94,6 +95,38 @@ TEST(Trace, WhatALaterTraceOverwritesIsNoPartOfTheGraph) {
   const Tensor x = rand({1, 4}), xs = rand({3, 4});
   EXPECT_TENSOR_EQ(run(one, {&x, 1})[0], x + 1.0);
   EXPECT_TENSOR_EQ(run(three, {&xs, 1})[0], xs + 3.0);
+}
+
+TEST(Trace, SeesWhatATraceWithinItOverwrites) {
+  Tensor scratch = zeros({4});
+  const auto fill = [&](double value) {
+    scratch *= 0.0;
+    scratch += value;
+  };
+  const Graph graph = trace_one(
+      [&](const Tensor& x) {
+        fill(5);
+        const Tensor y = x + scratch;
+        trace_one(
+            [&](const Tensor& u) {
+              fill(7);
+              return u + scratch;
+            },
+            {4});
+        return y;
+      },
+      {4});
+  const Tensor x = rand({4});
+  EXPECT_TENSOR_EQ(run(graph, {&x, 1})[0], x + 5.0);
+}
+
+TEST(Trace, TellsNumbersOfDifferentTypesInOnePlaceApart) {
+  std::vector<std::int64_t> memory(4);  // zeros of either type
+  const Tensor integers = from_blob(memory.data(), {4}),
+               floats = from_blob(reinterpret_cast<float*>(memory.data()), {4});
+  const Graph graph = trace_one([&](const Tensor& x) { return index_select(x, 0, integers) + floats; }, {4});
+  const Tensor x = rand({4});
+  EXPECT_TENSOR_EQ(run(graph, {&x, 1})[0], full({4}, x.at({0})));
 }
 
 TEST(Trace, AssigningOperatorsMayNotChangeWhatAViewShows) {

@@ -138,6 +138,65 @@ TEST(Clone, APartOfAModelBecomesAModelOfItsOwn) {
   EXPECT_EQ(head.path(), "");
 }
 
+TEST(Clone, OfAPartDrawsWhatTheModelWouldDraw) {
+  const CopiedNet net;
+  const Block head = clone(*net.head);
+  EXPECT_TENSOR_EQ(head.fc->weight.value(), net.head->fc->weight.value());
+}
+
+TEST(Clone, WithinACloneHasCopiesOfItsOwn) {
+  struct Averaged : Module {
+    Child<Block> net = add("net", Block());
+    Block average;
+    Averaged() = default;
+    Averaged(Averaged&&) = default;
+    Averaged& operator=(Averaged&&) = default;
+    Averaged(const Averaged& other) : Module(other), net(other.net), average(clone(*other.net)) {}
+    Tensor forward(const Tensor& x) const override { return net(x) - average(x); }
+  };
+  const Averaged copy = clone(Averaged());
+  EXPECT_NE(&*copy.net->fc, &*copy.average.fc);
+  copy.net->scale.assign(tensor({5}));
+  EXPECT_TENSOR_EQ(copy.average.scale.value(), tensor({1}));
+  EXPECT_EQ(copy.net->fc->path(), "net.fc");
+  EXPECT_EQ(copy.average.fc->path(), "fc");
+
+  struct Listing : Module {
+    std::vector<Block> blocks;
+    Listing() = default;
+    Listing(Listing&&) = default;
+    Listing& operator=(Listing&&) = default;
+    Listing(const Listing& other) : Module(other) {
+      for (int i = 0; i < 4; ++i) {  // at addresses that come again
+        const auto block = std::make_unique<Block>();
+        block->scale = full({1}, i);
+        blocks.push_back(clone(*block));
+      }
+    }
+  };
+  const Listing listing = clone(Listing());
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(listing.blocks[static_cast<std::size_t>(i)].scale.value().item(), i);
+}
+
+TEST(Clone, ThatFailsLeavesNothingBehind) {
+  CopiedNet net;
+  const Block& old = *net.head;
+  net.head = Block();
+  test::expect_error([&] { (void)clone(old); }, "has been replaced by another");
+  EXPECT_FALSE(Copying::active());
+  const Block block;
+  test::expect_error([&] { const Block copy(block); }, "clone");
+}
+
+TEST(Clone, RefusesToCopyAPartOfAModule) {
+  struct Longer : Sequential {
+    Longer() : Sequential(Linear(3, 3)) {}
+  };
+  const Longer longer;
+  const Sequential& base = longer;
+  test::expect_error([&] { (void)clone(base); }, "expected a module of kind Sequential, got a Longer");
+}
+
 TEST(Clone, RefusesReferencesToChildren) {
   struct WithReference : Module {
     Linear& fc = add("fc", Linear(3, 3));
@@ -158,6 +217,17 @@ TEST(Clone, APlainCopyIsRefused) {
   };
   const Copyable original;
   test::expect_error([&] { const Copyable copy(original); }, "clone");
+}
+
+TEST(Clone, AMovedAnyModuleSaysSo) {
+  AnyModule from = Block();
+  const AnyModule to = std::move(from);
+  const auto moved = "a module is used that has been moved elsewhere";
+  test::expect_error([&] { (void)from(rand({1, 3})); }, moved);
+  test::expect_error([&] { (void)from.clone(); }, moved);
+  CopiedNet net;
+  test::expect_error([&] { net.replace("head", std::move(from)); }, moved);
+  EXPECT_EQ(net(rand({1, 3})).shape(), (Shape{1, 3}));
 }
 
 }  // namespace

@@ -7,32 +7,13 @@
 #include <minnow/nn/sequential.h>
 #include <minnow/ops/binary.h>
 
+#include "nn/deep_net.h"
 #include "support.h"
 
 namespace minnow::nn {
 namespace {
 
 using testing::ElementsAre, testing::HasSubstr;
-
-struct TwoLayers : Module {
-  explicit TwoLayers(std::int64_t width = 4) : features(width) {}
-
-  std::int64_t features;
-  Child<Linear> first = add("first", Linear(features, features));
-  Child<Linear> second = add("second", Linear(features, features, {.bias = false}));
-
-  Tensor forward(const Tensor& x) const override { return second(first(x)) + x; }
-};
-
-struct DeepNet : Module {
-  Parameter scale = parameter("scale", {1}, Init::constant(2.0f));
-  Child<Sequential> body = add("body", Sequential(TwoLayers(), TwoLayers()));
-  Parameter shift = parameter("shift", {1}, Init::constant(1.0f));
-  Child<Linear> fc = add("fc", Linear(4, 3));
-  Parameter calls = buffer("calls", {}, Init::constant(0.0f), DType::int64);
-
-  Tensor forward(const Tensor& x) const override { return fc(body(x)) * scale + shift; }
-};
 
 // Two inputs.
 struct Add : Module {
@@ -118,98 +99,6 @@ TEST(Module, ThePathIsClearedAfterAnError) {
 TEST(Module, CalledWithTooFewInputsSaysWhichIsMissing) {
   test::expect_error([] { Add()(zeros({2})); }, "there is no input 1 (counted from 0): the module was called with 1");
   test::expect_error([] { Sequential(Add(), ReLU())(zeros({2})); }, "0: there is no input 1");
-}
-
-TEST(Module, IsReturnedByValueAndStillWorks) {
-  const auto make = [](bool big) {
-    DeepNet a, b;
-    a.fc->bias = tensor({1, 2, 3});
-    return big ? std::move(b) : std::move(a);
-  };
-  const DeepNet net = make(false);
-  EXPECT_TENSOR_EQ(net.fc->bias.value(), tensor({1, 2, 3}));
-  EXPECT_EQ(net(zeros({2, 4})).shape(), (Shape{2, 3}));
-  EXPECT_EQ(net.get("body.1.first").path(), "body.1.first");
-  test::expect_error([&] { net(zeros({2, 5})); }, "body.0.first: ");
-}
-
-TEST(Module, StandsInAVectorThatGrows) {
-  std::vector<TwoLayers> blocks;
-  Tensor x = rand({3, 4});
-  std::vector<Tensor> expected;
-  for (int i = 0; i < 9; ++i) {
-    blocks.emplace_back();
-    blocks.back().first->bias = full({4}, i);
-    expected.push_back(blocks.back()(x));
-  }
-  for (std::size_t i = 0; i < blocks.size(); ++i) EXPECT_TENSOR_EQ(blocks[i](x), expected[i]);
-}
-
-TEST(Module, SwapsWithAnother) {
-  DeepNet a, b;
-  a.fc->bias = tensor({1, 2, 3});
-  b.fc->bias = tensor({4, 5, 6});
-  const Tensor x = rand({1, 4}), ya = a(x), yb = b(x);
-  std::swap(a, b);
-  EXPECT_TENSOR_EQ(a(x), yb);
-  EXPECT_TENSOR_EQ(b(x), ya);
-  EXPECT_TENSOR_EQ(a.fc->bias.value(), tensor({4, 5, 6}));
-}
-
-TEST(Module, HandlesOutliveAnAssignedModule) {
-  auto net = std::make_unique<DeepNet>();
-  const Parameter scale = net->scale;
-  const Child<Linear> fc = net->fc;
-  *net = DeepNet();
-  net.reset();
-  EXPECT_TENSOR_EQ(scale.value(), tensor({2}));
-  EXPECT_EQ(fc->path(), "fc");
-}
-
-struct Chain : Module {
-  std::vector<Child<Module>> links;
-  Parameter factor = parameter("factor", {1}, Init::constant(1));
-  std::vector<int> own = std::vector<int>(100, 1);
-  void append(AnyModule module) { links.push_back(add("next", std::move(module))); }
-  Tensor forward(const Tensor& x) const override { return links.empty() ? x * factor : links[0](x) * factor; }
-};
-
-TEST(Module, IsAssignedAModuleFromBelowItself) {
-  Chain chain, link, last;
-  last.factor = tensor({5});
-  link.factor = tensor({3});
-  link.own[99] = 7;
-  link.append(std::move(last));
-  chain.append(std::move(link));
-  chain = std::move(chain.get<Chain>("next"));
-  EXPECT_TENSOR_EQ(chain(ones({2})), tensor({15, 15}));
-  EXPECT_EQ(chain.own[99], 7);
-  EXPECT_EQ(chain.get("next").path(), "next");
-  EXPECT_EQ(chain.num_parameters(), 2);
-  chain = std::move(chain.get<Chain>("next"));
-  EXPECT_TENSOR_EQ(chain(ones({2})), tensor({5, 5}));
-  EXPECT_TRUE(chain.children().empty());
-}
-
-TEST(Module, ThatWasMovedFromSaysSoWhenItIsUsed) {
-  DeepNet from;
-  const DeepNet to = std::move(from);
-  const auto moved = "a child is used whose module has been moved elsewhere";
-  test::expect_error([&] { from(rand({1, 4})); }, moved);
-  test::expect_error([&] { (void)from.fc->bias; }, moved);
-  test::expect_error([&] { from.fc = Linear(4, 3); }, moved);
-  EXPECT_TRUE(from.children().empty());
-}
-
-TEST(Module, RefusesTheChildOfAnotherModule) {
-  static_assert(!std::is_copy_assignable_v<Child<Linear>>);
-  DeepNet a, b;
-  const Tensor bias = tensor({1, 2, 3});
-  b.fc->bias = bias;
-  test::expect_error([&] { a.fc = std::move(b.fc); }, "fc: a child is given another module, not another child");
-  a.fc = std::move(*b.fc);
-  EXPECT_TENSOR_EQ(a.state_dict()["fc.bias"].value(), bias);
-  EXPECT_EQ(&*a.fc, &a.get("fc"));
 }
 
 TEST(Module, TakesANewHeadOfTheSameKindByAssignment) {

@@ -75,9 +75,9 @@ TEST(Printed, EveryLayerIsPrintedAsTorchPrintsIt) {
   add("zero_pad", nn::ZeroPad2d(1));
   add("zero_pad_full", nn::ZeroPad2d(1, 2, 3, 4));
   add("upsample", nn::Upsample({.scale_factor = 2}));
-  add("upsample_size", nn::Upsample({.size = Pair{4, 5}, .mode = InterpolateMode::bilinear}));
+  add("upsample_size", nn::Upsample({.size = {4, 5}, .mode = InterpolateMode::bilinear}));
   add("upsample_side", nn::Upsample({.size = 4}));
-  add("upsample_square", nn::Upsample({.size = Pair{4, 4}}));
+  add("upsample_square", nn::Upsample({.size = {4, 4}}));
   add("upsample_uneven", nn::Upsample({.scale_factor = {2, 1.5}}));
   add("upsample_pair", nn::Upsample({.scale_factor = {2, 2}}));
   add("upsample_corners",

@@ -97,6 +97,19 @@ TEST(Summary, ComputesNothing) {
   EXPECT_EQ(summary(wide, {100, 3, 10000, 10000}).multiply_adds, 10'000'000'000LL * 4096 * (3 + 4096 * 9));
 }
 
+TEST(Summary, LeavesValuesThatDoNotDependOnTheInput) {
+  struct Lazy : Module {
+    mutable Tensor grid;
+    Tensor forward(const Tensor& x) const override {
+      if (!grid.defined()) grid = arange(4) * 0.5;
+      return x + grid;
+    }
+  };
+  const Lazy lazy;
+  EXPECT_EQ(summary(lazy, {1, 4}).rows.size(), 1u);
+  EXPECT_TENSOR_EQ(lazy(zeros({1, 4})), tensor({{0.0f, 0.5f, 1.0f, 1.5f}}));
+}
+
 TEST(Summary, CountsParametersOfAComposite) {
   struct Scaled : Module {
     Parameter scale = parameter("scale", {4, 1, 1}, Init::constant(1.0f));

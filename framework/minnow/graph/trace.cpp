@@ -49,6 +49,7 @@ class Tracer : public Listener {
   // The handles to a symbolic `x` get another symbol; what still has one of the same memory is a view. What has read a
   // constant has read its old values.
   void overwritten(const Tensor& x) override {
+    if (outer_) outer_->overwritten(x);
     if (const TraceSymbol* symbol = symbol_of(x)) overwritten_.insert(memory_of(symbol->id));
     if (x.is_symbolic()) return;
     keep_values(x.storage().get());
@@ -116,7 +117,7 @@ class Tracer : public Listener {
 
   ValueId constant_id(const Tensor& tensor) {
     for (const ValueId id : constants_[tensor.storage().get()]) {
-      if (graph_[id].spec.shape == tensor.shape()) return id;
+      if (graph_[id].spec == TensorSpec{tensor.shape(), tensor.dtype()}) return id;
     }
     const auto known = origins_.find(tensor.storage().get());
     const ValueId id = graph_.add_constant(tensor, known == origins_.end() ? std::vector{tensor} : known->second);
@@ -127,6 +128,7 @@ class Tracer : public Listener {
   static inline std::atomic<std::int64_t> traces = 0;
 
   const std::int64_t number_ = ++traces;
+  Listener* const outer_ = current_listener();
   Graph& graph_;
   std::unordered_map<ValueId, ValueId> memory_;  // of views
   std::unordered_set<ValueId> overwritten_;

@@ -4,29 +4,34 @@
 namespace minnow::nn {
 namespace {
 
-thread_local Copying* outermost_copying = nullptr;
+thread_local Copying* innermost_copying = nullptr;
 
 }  // namespace
 
-Copying::Copying(const Module& module) {
-  if (!outermost_copying) outermost_copying = this;
-  module.prepare_copies();
+Copying::Scope::Scope(Copying* copying) : outer(std::exchange(innermost_copying, copying)) {}
+
+Copying::Scope::~Scope() { innermost_copying = outer; }
+
+Copying::Copying(const Module& module) : scope_(this) {
+  if (!module.path().empty()) {  // a part becomes a model whose paths are others: what is not drawn yet would differ
+    for (const NamedParameter& entry : module.state_dict()) (void)entry.parameter.value();
+  }
+  module.prepare_copies(true);
 }
 
-Copying::~Copying() {
-  if (outermost_copying == this) outermost_copying = nullptr;
-}
+bool Copying::active() { return innermost_copying != nullptr; }
 
-bool Copying::active() { return outermost_copying != nullptr; }
-
-void Copying::note(const void* original, std::shared_ptr<void> copy) {
-  outermost_copying->copies_.insert_or_assign(original, std::move(copy));
+void Copying::note(std::shared_ptr<void> original, std::shared_ptr<void> copy) {
+  const void* const address = original.get();
+  innermost_copying->copies_.insert_or_assign(address, Copy{std::move(original), std::move(copy)});
 }
 
 std::shared_ptr<void> Copying::find(const void* original) {
-  if (!outermost_copying) return nullptr;
-  const auto found = outermost_copying->copies_.find(original);
-  return found == outermost_copying->copies_.end() ? nullptr : found->second;
+  for (const Copying* copying = innermost_copying; copying; copying = copying->scope_.outer) {
+    const auto found = copying->copies_.find(original);
+    if (found != copying->copies_.end()) return found->second.copy;
+  }
+  return nullptr;
 }
 
 }  // namespace minnow::nn

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include <minnow/core/export.h>
 
@@ -12,11 +13,10 @@ class Module;
 /// While it lives, copy constructors of modules on this thread make deep copies; `clone` opens it. It makes a copy of
 /// every parameter, and a place for the copy of every child, below a module beforehand. The handles that modules hold
 /// (Parameter, Child), which C++ copies wherever they stand, find their counterparts here. So no module needs copy code
-/// of its own. The outermost one has the list: a module may hold handles to what lies elsewhere in the tree.
+/// of its own. A clone within a clone has copies of its own, and finds those of the outer one as well.
 class MINNOW_API Copying {
  public:
   explicit Copying(const Module& module);
-  ~Copying();
   Copying(const Copying&) = delete;
   Copying& operator=(const Copying&) = delete;
 
@@ -32,10 +32,23 @@ class MINNOW_API Copying {
  private:
   friend class Module;
 
-  static void note(const void* original, std::shared_ptr<void> copy);
+  struct Copy {
+    std::shared_ptr<void> original;  // kept, so that its address names nothing else
+    std::shared_ptr<void> copy;
+  };
+
+  // Makes it the innermost one, also while the constructor runs.
+  struct MINNOW_API Scope {
+    explicit Scope(Copying* copying);
+    ~Scope();
+    Copying* outer;
+  };
+
+  static void note(std::shared_ptr<void> original, std::shared_ptr<void> copy);
   static std::shared_ptr<void> find(const void* original);
 
-  std::unordered_map<const void*, std::shared_ptr<void>> copies_;
+  std::unordered_map<const void*, Copy> copies_;
+  Scope scope_;
 };
 
 }  // namespace minnow::nn

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <iterator>
 #include <mutex>
 #include <typeinfo>
 #include <unordered_map>
@@ -53,46 +52,42 @@ Module::Module(Module&& other) noexcept
   adopt();
 }
 
-Module& Module::operator=(Module&& other) noexcept {
+Module& Module::operator=(Module&& other) {
   if (this == &other) return *this;
-  const bool from_below = other.is_below(*this);
+  if (other.child_with(*this)) fail(kind(), ": cannot be assigned a module that it stands in");
+  // The child that owns `other`, the rest of which the derived class has yet to move.
+  if (auto owner = child_with(other)) former_children_.push_back(std::move(owner));
   disown();
   life_.reset();
   other.life_.reset();
-  auto former = std::exchange(children_, std::move(other.children_));
+  children_ = std::move(other.children_);
   parameters_ = std::move(other.parameters_);
   hooks_ = std::move(other.hooks_);
   next_hook_ = other.next_hook_;
   training_ = other.training_;
-  if (from_below) {  // a former child owns `other`, the rest of which the derived class has yet to move
-    for (const auto& child : former) child->module->retire();
-    std::move(former.begin(), former.end(), std::back_inserter(former_children_));
-  }
   adopt();
   return *this;
 }
 
 Module::Module(const Module& other) : hooks_(other.hooks_), next_hook_(other.next_hook_), training_(other.training_) {
   if (!Copying::active()) fail("a module is copied with clone(model); pass it by reference, or std::move it");
-  other.prepare_copies();  // of a module that is a plain member of another
+  other.prepare_copies(false);  // for a module that is a plain member of another
   for (const Parameter& parameter : other.parameters_) parameters_.push_back(parameter);
   for (const auto& child : other.children_) {
     children_.push_back(Copying::counterpart(child));
-    children_.back()->fill(child->module.clone());
+    children_.back()->fill(child->module.deep_copy());
   }
   adopt();
 }
 
-void Module::prepare_copies() const {
+void Module::prepare_copies(bool anew) const {
   for (const Parameter& parameter : parameters_) {
-    if (Copying::find(parameter.record_.get())) continue;
-    auto copy = std::make_shared<Parameter::Record>(*parameter.record_);
-    if (parameter.has_value()) copy->value = parameter.value().clone();
-    Copying::note(parameter.record_.get(), std::move(copy));
+    if (!anew && Copying::find(parameter.record_.get())) continue;
+    Copying::note(parameter.record_, parameter.copy_of_record());
   }
   for (const auto& child : children_) {
-    if (!Copying::find(child.get())) Copying::note(child.get(), std::make_shared<detail::Place>(child->name));
-    child->module->prepare_copies();
+    if (anew || !Copying::find(child.get())) Copying::note(child, std::make_shared<detail::Place>(child->name));
+    child->module->prepare_copies(anew);
   }
 }
 
@@ -116,21 +111,29 @@ void Module::disown() {
   for (const Parameter& parameter : parameters_) parameter.record_->owner = nullptr;
 }
 
-bool Module::is_below(const Module& other) const {
-  return place_ && place_->parent && (place_->parent == &other || place_->parent->is_below(other));
+std::shared_ptr<detail::Place> Module::child_with(const Module& module) const {
+  const detail::Place* place = module.place_;
+  while (place && place->parent != this) place = place->parent ? place->parent->place_ : nullptr;
+  const auto found = std::find_if(children_.begin(), children_.end(), [&](const auto& c) { return c.get() == place; });
+  return found == children_.end() ? nullptr : *found;
 }
 
 void Module::retire() const {
+  life_.reset();
   for (const Parameter& parameter : parameters_) parameter.retire();
   for (const auto& child : children_) child->module->retire();
 }
 
 AnyModule AnyModule::clone() const {
+  const Copying scope(**this);
+  return deep_copy();
+}
+
+AnyModule AnyModule::deep_copy() const {
   if (!copy_) {
-    fail(module_->kind(), " cannot be cloned: it has members that cannot be copied, or that are const or references ",
+    fail((*this)->kind(), " cannot be cloned: it has members that cannot be copied, or that are const or references ",
          "(hold children in nn::Child)");
   }
-  const Copying scope(*module_);
   return AnyModule(copy_(*module_), copy_);
 }
 
@@ -151,7 +154,9 @@ Tensor Module::call(std::span<const Tensor> inputs) const {
 Tensor Module::forward(const Tensor& x) const { return forward(Inputs({&x, 1})); }
 
 Tensor Module::forward(const Inputs& inputs) const {
-  fail(kind(), ": there is no forward for ", inputs.size(), inputs.size() == 1 ? " input" : " inputs");
+  fail(kind(), ": there is no forward for ", inputs.size(),
+       inputs.size() == 1 ? " input: override Tensor forward(const Tensor&) const"
+                          : " inputs: override Tensor forward(const nn::Inputs&) const");
 }
 
 bool Module::is_training() const { return training_ && !ObservedCalls::current(); }
@@ -255,15 +260,15 @@ void detail::Place::fill(AnyModule first) {
 }
 
 void detail::Place::put(AnyModule successor) {
+  if (parent && (parent == &*successor || successor->child_with(*parent)))
+    fail(parent->path(), ": a module cannot stand below itself");
   successor->train(module->training_);
   module->retire();
   replaced.push_back(std::move(module));
   fill(std::move(successor));
 }
 
-void detail::refuse_moved_handle() {
-  fail("a child is used whose module has been moved elsewhere: use the module it was moved to");
-}
+void detail::refuse_moved() { fail("a module is used that has been moved elsewhere: use what it was moved to"); }
 
 void detail::Place::refuse_handle() const {
   fail(module->path(), ": a child is given another module, not another child: fc = nn::Linear(512, 5), or ",
@@ -307,8 +312,9 @@ Parameter Module::add_parameter(Parameter::Record record) {
   for (int i = 0; i < record.shape.rank(); ++i) {
     if (record.shape[i] < 0) fail(kind(), ": \"", record.name, "\" cannot have the shape ", record.shape);
   }
-  parameters_.push_back(Parameter(std::make_shared<Parameter::Record>(std::move(record))));
-  return parameters_.back();
+  const auto shared = std::make_shared<Parameter::Record>(std::move(record));
+  parameters_.push_back(Parameter(shared, false));
+  return Parameter(shared, true);
 }
 
 void Module::wrong_kind(const Module& module, const std::type_info& expected) {

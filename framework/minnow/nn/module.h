@@ -27,7 +27,8 @@ class Child;
 
 namespace detail {
 struct Place;
-}
+[[noreturn]] MINNOW_API void refuse_moved();
+}  // namespace detail
 
 struct NamedModule {
   std::string path;  // "layer1.0"; empty for the root
@@ -54,12 +55,16 @@ using ForwardHook = std::function<void(const Module&, std::span<const Tensor> in
 ///       Tensor forward(const Tensor& x) const override { return relu(conv(x)); }
 ///     };
 ///
-/// Modules move. They are copied only by `clone(model)`, deeply; a plain copy throws. They start in training mode.
+/// What is a member without `add` or `parameter` takes part in no list: it has no path, is not saved, and keeps its
+/// mode. Modules move. They are copied only by `clone(model)`, deeply; a plain copy throws. A class that is not to be
+/// cloned, since it holds a std::vector of std::unique_ptr, say, deletes its copy constructor. They start in training
+/// mode.
 class MINNOW_API Module {
  public:
   Module() = default;
   Module(Module&& other) noexcept;
-  Module& operator=(Module&& other) noexcept;
+  /// Throws where this module stands below `other`.
+  Module& operator=(Module&& other);
   virtual ~Module();
 
   /// Calls `forward`, inside the module's path, and then the hooks.
@@ -71,7 +76,8 @@ class MINNOW_API Module {
   }
   Tensor call(std::span<const Tensor> inputs) const;
 
-  /// What the module computes. A module of one input overrides the first, of several the second.
+  /// What the module computes. A module of one input overrides the first, of several the second:
+  ///     Tensor forward(const nn::Inputs& inputs) const override { return inputs[0] + inputs[1]; }
   virtual Tensor forward(const Tensor& x) const;
   virtual Tensor forward(const Inputs& inputs) const;
 
@@ -142,20 +148,24 @@ class MINNOW_API Module {
   friend class AnyModule;
   friend class Copying;
   friend struct detail::Place;
+  template <std::derived_from<Module> M>
+  friend M clone(const M& module);
 
   [[noreturn]] static void wrong_kind(const Module& module, const std::type_info& expected);
   std::shared_ptr<detail::Place> add_place(std::string name, AnyModule module);
   Parameter add_parameter(Parameter::Record record);
   void check_name(const std::string& name) const;
-  void prepare_copies() const;
-  bool is_below(const Module& other) const;
+  /// Notes copies of all below this module; `anew`, even where an outer clone has done so.
+  void prepare_copies(bool anew) const;
+  /// The child that `module` is, or is below; null where there is none.
+  std::shared_ptr<detail::Place> child_with(const Module& module) const;
   void adopt();
   void disown();
   void retire() const;
 
   detail::Place* place_ = nullptr;  // where it stands in its parent; belongs to the place, not to the value
   std::vector<std::shared_ptr<detail::Place>> children_;
-  std::vector<std::shared_ptr<detail::Place>> former_children_;  // kept where one below them was moved to this module
+  std::vector<std::shared_ptr<detail::Place>> former_children_;  // kept: a module below was moved to this one
   std::vector<Parameter> parameters_;                            // parameters and buffers
   std::vector<std::pair<int, std::shared_ptr<const ForwardHook>>> hooks_;
   int next_hook_ = 0;
@@ -179,16 +189,20 @@ class MINNOW_API AnyModule {
       : AnyModule(std::function<Tensor(const Tensor&)>(std::move(function))) {}
   AnyModule(std::function<Tensor(const Tensor&)> function);
 
-  Module& operator*() { return *module_; }
-  const Module& operator*() const { return *module_; }
-  Module* operator->() { return module_.get(); }
-  const Module* operator->() const { return module_.get(); }
-  operator Module&() { return *module_; }
-  operator const Module&() const { return *module_; }
+  /// The module. Throws where it has been moved elsewhere.
+  Module& operator*() { return const_cast<Module&>(*std::as_const(*this)); }
+  const Module& operator*() const {
+    if (!module_) detail::refuse_moved();
+    return *module_;
+  }
+  Module* operator->() { return &**this; }
+  const Module* operator->() const { return &**this; }
+  operator Module&() { return **this; }
+  operator const Module&() const { return **this; }
 
   template <std::same_as<Tensor>... Inputs>
   Tensor operator()(const Inputs&... inputs) const {
-    return (*module_)(inputs...);
+    return (**this)(inputs...);
   }
 
   /// A deep copy. Throws where a kind below has members that C++ cannot copy, or references to children.
@@ -197,12 +211,15 @@ class MINNOW_API AnyModule {
   friend std::ostream& operator<<(std::ostream& out, const AnyModule& module) { return out << *module; }
 
  private:
+  friend class Module;
   friend struct detail::Place;
 
   using Copy = std::unique_ptr<Module> (*)(const Module&);
 
   AnyModule() = default;
   AnyModule(std::unique_ptr<Module> module, Copy copy) : module_(std::move(module)), copy_(copy) {}
+
+  AnyModule deep_copy() const;  // within a Copying
 
   // A class that cannot be assigned holds references, which a copy would share with its original.
   template <class M>
@@ -236,8 +253,6 @@ struct MINNOW_API Place {
   [[noreturn]] void refuse_handle() const;
 };
 
-[[noreturn]] MINNOW_API void refuse_moved_handle();
-
 }  // namespace detail
 
 /// A member that names a child of kind M: calls it, reaches it with `->`, and replaces it by assignment
@@ -246,14 +261,17 @@ struct MINNOW_API Place {
 template <class M>
 class Child {
  public:
-  explicit Child(std::shared_ptr<detail::Place> place) : place_(std::move(place)) {}
-  Child(const Child& other) : place_(Copying::counterpart(other.place_)) {}
+  explicit Child(std::shared_ptr<detail::Place> place) : place_(std::move(place)), is_member_(true) {}
+  /// Another handle to the child, or in a clone to its copy.
+  Child(const Child& other)
+      : place_(Copying::counterpart(other.place_)), is_member_(other.is_member_ && Copying::active()) {}
   Child(Child&&) noexcept = default;
   Child& operator=(const Child&) = delete;
   /// For the module that moves, after its base. Throws where the child stands in a module: assign it a module.
   Child& operator=(Child&& other) {
-    if (this != &other && place_ && place_->parent) place_->refuse_handle();
+    if (this != &other && is_member_ && place_ && place_->parent) place_->refuse_handle();
     place_ = std::move(other.place_);
+    is_member_ = other.is_member_;
     return *this;
   }
 
@@ -274,11 +292,12 @@ class Child {
 
  private:
   detail::Place& place() const {
-    if (!place_) detail::refuse_moved_handle();
+    if (!place_) detail::refuse_moved();
     return *place_;
   }
 
   std::shared_ptr<detail::Place> place_;
+  bool is_member_;  // of the module that added the child
 };
 
 template <class M>
@@ -293,6 +312,7 @@ template <std::derived_from<Module> M>
 M clone(const M& module) {
   static_assert(std::is_copy_constructible_v<M>, "a member of the module cannot be copied");
   static_assert(std::is_move_assignable_v<M>, "hold children in nn::Child, not in references: a copy would share them");
+  if (typeid(module) != typeid(M)) Module::wrong_kind(module, typeid(M));
   const Copying scope(module);
   return M(module);
 }

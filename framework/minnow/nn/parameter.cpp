@@ -6,6 +6,7 @@
 #include <minnow/nn/copying.h>
 #include <minnow/nn/module.h>
 #include <minnow/nn/parameter.h>
+#include <minnow/ops/clone.h>
 #include <minnow/ops/op.h>
 
 namespace minnow::nn {
@@ -40,7 +41,16 @@ Tensor draw(const Shape& shape, DType dtype, const Init& init, const std::string
 
 }  // namespace
 
-Parameter::Parameter(const Parameter& other) : record_(Copying::counterpart(other.record_)) {}
+Parameter::Parameter(const Parameter& other)
+    : record_(Copying::counterpart(other.record_)), is_member_(other.is_member_ && Copying::active()) {}
+
+Parameter& Parameter::operator=(Parameter&& other) {
+  if (this != &other && is_member_ && record_ && record_->owner)
+    fail(path(), ": a parameter is given values, not another parameter: ", name(), " = other.value()");
+  record_ = std::move(other.record_);
+  is_member_ = other.is_member_;
+  return *this;
+}
 
 const Parameter::Record& Parameter::record() const {
   if (!record_) fail("the parameter is absent");
@@ -61,9 +71,22 @@ void Parameter::assign(const Tensor& value) const {
   if (value.shape() != shape() || value.dtype() != dtype()) {
     fail(path(), ": expected ", dtype(), ' ', shape(), ", got ", value.dtype(), ' ', value.shape());
   }
+  if (value.is_symbolic()) fail(path(), ": what depends on the input of a model that is traced cannot be assigned");
   const std::unique_lock lock(values_mutex());
   if (record_->retired) fail(path(), kRetired);
   record_->value = value;
+}
+
+std::shared_ptr<Parameter::Record> Parameter::copy_of_record() const {
+  auto copy = std::make_shared<Record>();
+  {
+    const std::shared_lock lock(values_mutex());
+    *copy = *record_;
+  }
+  copy->owner = nullptr;
+  // Not through the door: whoever listens has no part in it.
+  if (copy->value.defined()) copy->value = evaluate(CloneOp(), {&copy->value, 1}).front();
+  return copy;
 }
 
 void Parameter::retire() const {

@@ -33,10 +33,11 @@ class MINNOW_API Parameter {
   Parameter(Parameter&&) noexcept = default;
   /// Would make the member of one module name the parameter of another. Assign values: `a = b.value()`.
   Parameter& operator=(const Parameter&) = delete;
-  /// For the module that moves.
-  Parameter& operator=(Parameter&&) noexcept = default;
+  /// For the module that moves, after its base. Throws where the parameter stands in a module.
+  Parameter& operator=(Parameter&& other);
 
-  /// Takes over `value` (the handle, not a copy). Throws where shape or dtype differ.
+  /// Takes over `value` (the handle, not a copy). Throws where shape or dtype differ, or while the model is traced:
+  /// `value` has no values then.
   Parameter& operator=(const Tensor& value);
   /// The same through a const handle: how a module stores what its forward computed, such as running statistics.
   void assign(const Tensor& value) const;
@@ -70,13 +71,15 @@ class MINNOW_API Parameter {
     bool retired = false;
   };
 
-  explicit Parameter(std::shared_ptr<Record> record) : record_(std::move(record)) {}
+  Parameter(std::shared_ptr<Record> record, bool is_member) : record_(std::move(record)), is_member_(is_member) {}
   const Record& record() const;
   std::string path() const;
+  std::shared_ptr<Record> copy_of_record() const;
   /// Frees the values, of a module that has been replaced.
   void retire() const;
 
   std::shared_ptr<Record> record_;
+  bool is_member_ = false;  // of the module that added it
 };
 
 // In arithmetic a parameter is its values; C++ looks for operators where the operands' types live.

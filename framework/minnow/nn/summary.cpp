@@ -24,6 +24,7 @@ std::int64_t own_parameters(const Module& module) {
 class Bookkeeper : public Listener {
  public:
   std::vector<Tensor> apply(const std::shared_ptr<const Op>& op, std::span<const Tensor> inputs) override {
+    if (std::ranges::none_of(inputs, [](const Tensor& x) { return x.is_symbolic(); })) return evaluate(*op, inputs);
     std::vector<TensorSpec> specs;
     for (const Tensor& input : inputs) specs.push_back({input.shape(), input.dtype()});
     SummaryRow row{current_path(), std::string(op->name()), {}, 0, op->multiply_adds(specs), 0};

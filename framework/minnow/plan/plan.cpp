@@ -205,14 +205,18 @@ void Plan::run_steps(Frame& frame, std::size_t first, std::size_t last, std::spa
   }
 }
 
+void detail::expect_values(std::span<const Tensor> inputs) {
+  for (const Tensor& input : inputs) {
+    if (input.is_symbolic()) fail("a compiled model cannot be traced or summarised: call the model itself there");
+  }
+}
+
 std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> seconds) const {
   if (!seconds.empty() && seconds.size() != steps_.size()) {
     fail("the plan has ", steps_.size(), " steps, got room for the seconds of ", seconds.size());
   }
   if (inputs.size() != inputs_.size()) fail("the plan takes ", inputs_.size(), " inputs, got ", inputs.size());
-  for (const Tensor& input : inputs) {
-    if (input.is_symbolic()) fail("a compiled model cannot be traced or summarised: call the model itself there");
-  }
+  detail::expect_values(inputs);
   FrameInUse in_use(*this);
   Frame& frame = *in_use;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

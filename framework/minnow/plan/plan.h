@@ -96,6 +96,11 @@ class MINNOW_API Plan {
   mutable int frames_ = 0;
 };
 
+namespace detail {
+/// Throws where an input is symbolic, since whoever gave it traces a model that calls a plan.
+void expect_values(std::span<const Tensor> inputs);
+}  // namespace detail
+
 /// Plan::describe.
 MINNOW_API std::ostream& operator<<(std::ostream& out, const Plan& plan);
 
