@@ -85,6 +85,8 @@ TEST(MinnowReader, RefusesMetadataOfAnotherKind) {
     expect_error([&] { read_text(str(R"({"format": "minnow", "version": 1, )", entry, '}')); }, "does not belong here");
   }
   expect_error([] { read_text(R"({"format": "minnow", "version": 1, "preset": {"mean": [1, 2]}})"); }, "not 3");
+  expect_error([] { read_text(R"({"format": "minnow", "version": 1, "preset": {"resize": 32.5}})"); },
+               "\"preset\", \"resize\": a whole number is expected, got 32.5");
   expect_error([] { read_text(R"({"format": "minnow", "version": 1, "preset": {"mean": [1, 2, 3, 4]}})"); }, "not 3");
   expect_error([] { read_text(R"({"format": "minnow", "version": 1, "preset": {"interpolation": "best"}})"); }, "best");
 }

@@ -104,8 +104,10 @@ TEST(Weights, WhatIsNoWeightsIsRefusedByNameOfTheFile) {
   expect_refused("text", "neither JSON nor safetensors");
   put(folder / "blank", "   \n ");
   expect_refused("blank", "neither JSON nor safetensors");
-  put(folder / "net.pth", "PK\3\4 archive");
+  put(folder / "net.pth", std::string("PK\3\4\0\0\x08\x08\0\0archive", 17));
   expect_refused("net.pth", "torch.save");
+  put(folder / "old.pth", "\x80\2\x8a\nlong pickle");
+  expect_refused("old.pth", "torch.save");
   put(folder / "deep", std::string(100'000, '['));
   expect_refused("deep", "does not belong here");
   put(folder / "deeper", "{\"a\": " + std::string(100'000, '['));

@@ -30,6 +30,12 @@ struct Names : Listener {
   std::vector<std::string> seen;
 };
 
+TEST(CustomOp, AMovedOneSaysSo) {
+  CustomOp from = sum_of_squares();
+  const CustomOp to = std::move(from);
+  test::expect_error([&] { from({tensor({1}), tensor({1})}); }, "a custom op is used that has been moved elsewhere");
+}
+
 TEST(CustomOp, ComputesAndPassesTheDoor) {
   const CustomOp op = sum_of_squares();
   Names names;

@@ -27,7 +27,7 @@ TEST(Interpolate, GivesTorchsNumbers) {
 }
 
 TEST(Interpolate, TakesPicturesWithoutABatch) {
-  EXPECT_TENSOR_EQ(interpolate(tensor({{1, 2}}).with_shape({1, 1, 2}), {.size = Pair{2, 4}}),
+  EXPECT_TENSOR_EQ(interpolate(tensor({{1, 2}}).with_shape({1, 1, 2}), {.size = {2, 4}}),
                    tensor({{1, 1, 2, 2}, {1, 1, 2, 2}}).with_shape({1, 2, 4}));
   EXPECT_EQ(interpolate(ones({0, 3, 2, 2}), {.scale_factor = {2, 3}}).shape(), (Shape{0, 3, 4, 6}));
 }
@@ -35,10 +35,10 @@ TEST(Interpolate, TakesPicturesWithoutABatch) {
 TEST(Interpolate, RefusesSizesThatMakeNoSense) {
   const Tensor x = ones({1, 1, 3, 3});
   expect_error([&] { interpolate(x, {}); }, "interpolate: give either size or scale_factor");
-  expect_error([&] { interpolate(x, {.size = Pair{0, 3}}); }, "interpolate: sizes must be at least 1");
+  expect_error([&] { interpolate(x, {.size = {0, 3}}); }, "interpolate: sizes must be at least 1");
   expect_error([&] { interpolate(x, {.scale_factor = {0.1, 1}}); }, "scaled gives a size of 0.3");
   expect_error([&] { interpolate(x, {.scale_factor = {1e30, 1}}); }, "interpolate");
-  expect_error([&] { interpolate(x, {.size = Pair{6, 6}, .align_corners = true}); }, "align_corners is for bilinear");
+  expect_error([&] { interpolate(x, {.size = {6, 6}, .align_corners = true}); }, "align_corners is for bilinear");
   expect_error([&] { interpolate(ones({3, 3}), {.size = 2}); }, "interpolate: expected [N, C, H, W] or [C, H, W]");
 }
 

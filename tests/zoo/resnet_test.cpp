@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fstream>
 
+#include <minnow/compile.h>
 #include <minnow/zoo/resnet.h>
 #include <minnow/zoo/zoo.h>
 
@@ -39,6 +40,16 @@ TEST(ResNet, CountsTorchvisionsParameters) {
   EXPECT_EQ(resnet152().num_parameters(), 60'192'808);
   EXPECT_EQ(resnext101_64x4d().num_parameters(), 83'455'272);
   EXPECT_EQ(wide_resnet101_2().num_parameters(), 126'886'696);
+}
+
+TEST(ResNet, TakesAnEmptyBatch) {
+  for (const char* name : {"resnet18", "resnet20"}) {
+    auto net = create(name);
+    const Tensor nothing = zeros({0, 3, 32, 32});
+    const Tensor logits = net(nothing);
+    EXPECT_EQ(logits.dim(0), 0) << name;
+    EXPECT_EQ(compile(std::move(net))(nothing).shape(), logits.shape()) << name;
+  }
 }
 
 TEST(ResNet, PrintsItsStemAndHeadAsTorchvisionDoes) {

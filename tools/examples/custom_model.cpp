@@ -26,7 +26,7 @@ struct SmallNet : nn::Module {
 
   Tensor forward(const Tensor& x) const override {  // [N, 3, H, W], any H and W
     const Tensor y = avgpool(features(x));          // [N, 16, 1, 1]
-    return fc(y.view({y.dim(0), -1}));              // [N, 10]
+    return fc(y.flatten(1));                        // [N, 10]
   }
 };
 

@@ -111,7 +111,8 @@ void add_classify(CLI::App& program) {
   CLI::App* command = program.add_subcommand("classify", "Say what is in pictures");
   const auto options = std::make_shared<ClassifyOptions>();
   command->add_option("PICTURE", options->pictures, "JPEG or PNG files, or folders of them")->required();
-  command->add_option("--weights", options->weights, "A file of weights; if not given, a ResNet-20 for CIFAR-10");
+  command->add_option("--weights", options->weights, "A file of weights; if not given, a ResNet-20 for CIFAR-10")
+      ->check([](const std::string& path) { return path.empty() ? "the name of the file is empty" : ""; });
   command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
   command->add_option("--top", options->top, "How many classes to show")
       ->capture_default_str()

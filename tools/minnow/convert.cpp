@@ -24,6 +24,9 @@ void describe(WeightsFile& file, const std::string& model) {
 }
 
 void convert(const ConvertOptions& options) {
+  if (options.lists && std::filesystem::path(options.out).extension() == ".safetensors") {
+    fail(options.out, ": --lists writes JSON");
+  }
   const WeightsFormat format = options.lists ? WeightsFormat::lists : format_of(options.out);
   WeightsFile file = read_weights(std::filesystem::path(options.in));
   if (!options.model.empty()) describe(file, options.model);

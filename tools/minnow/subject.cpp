@@ -24,7 +24,8 @@ Shape parse_input(const std::string& text) {
     next = stop + (more ? 1 : 0);
   }
   if (!valid || shape.rank() < 3) {
-    fail("--input: expected channels x height x width such as 3x224x224, got \"", text, '"');
+    fail("--input: expected channels x height x width such as 3x224x224, or a batch in front of them, got \"", text,
+         '"');
   }
   if (shape.rank() == 3) shape.insert(0, 1);
   return shape;

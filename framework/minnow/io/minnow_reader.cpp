@@ -115,7 +115,9 @@ class MinnowReader : public JsonEvents {
   std::string place() const override {
     if (keys_.empty()) return {};
     if (keys_.size() > 1 && keys_[0] == "tensors") return str("tensor \"", shown(keys_[1]), '"');
-    return keys_[0].empty() ? "" : str('"', shown(keys_[0]), '"');
+    if (keys_[0].empty()) return {};
+    const bool within = keys_.size() > 1 && !keys_[1].empty();
+    return str('"', shown(keys_[0]), '"', within ? str(", \"", shown(keys_[1]), '"') : "");
   }
 
  private:
@@ -149,6 +151,8 @@ class MinnowReader : public JsonEvents {
       ++count_;
     } else if (!in_array_ && keys_.size() == 3 && keys_[0] == "model" && keys_[1] == "options") {
       file_.options[keys_[2]] = precise;
+    } else if (!in_array_ && (is("preset", "resize") || is("preset", "crop"))) {
+      fail("a whole number is expected, got ", precise);
     } else {
       unexpected("a number");
     }

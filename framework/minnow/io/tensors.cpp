@@ -26,13 +26,16 @@ bool is_minnow(std::string_view text) {
 
 WeightsFormat sniff(std::string_view start) {
   if (start.empty()) fail("the file is empty");
+  // A zip archive, or, of torch before 1.6, a pickle.
+  if (start.starts_with("PK\3\4") || start.starts_with("\x80\2")) {
+    fail("this is a checkpoint of torch.save: tools/export_weights.py converts it");
+  }
   std::string_view text = start;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   text = skip(text, kBlank);
   // The first eight bytes of safetensors are a length; those of a text contain no zero.
   const bool is_binary = start.substr(0, 8).find('\0') != std::string_view::npos;
   if (is_binary || (start.size() > 8 && start[8] == '{' && !text.starts_with('{'))) return WeightsFormat::safetensors;
-  if (start.starts_with("PK")) fail("this is a checkpoint of torch.save: tools/export_weights.py converts it");
   if (!text.starts_with('{') && !text.starts_with('[')) fail("this is neither JSON nor safetensors");
   return is_minnow(text) ? WeightsFormat::minnow : WeightsFormat::lists;
 }

@@ -28,7 +28,10 @@ Tensor CustomOp::operator()(std::initializer_list<Tensor> inputs) const {
   return (*this)(std::span<const Tensor>(inputs.begin(), inputs.size()));
 }
 
-Tensor CustomOp::operator()(std::span<const Tensor> inputs) const { return minnow::apply(op_, inputs).front(); }
+Tensor CustomOp::operator()(std::span<const Tensor> inputs) const {
+  if (!op_) fail("a custom op is used that has been moved elsewhere: use what it was moved to");
+  return minnow::apply(op_, inputs).front();
+}
 
 CustomOp custom_op(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval) {
   if (name.empty() || !shape_rule || !eval) fail("custom_op: a name, a shape rule and an evaluation are needed");

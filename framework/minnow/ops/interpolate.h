@@ -14,7 +14,7 @@ enum class InterpolateMode : std::uint8_t { nearest, bilinear };
 
 /// Of `interpolate` and of the layer nn::Upsample. Give either the size or the scale factor.
 struct InterpolateOptions {
-  std::optional<Pair> size = {};
+  OptionalPair size = {};
   ScaleFactor scale_factor = {};
   InterpolateMode mode = InterpolateMode::nearest;
   bool align_corners = false;  ///< bilinear: the centres of the corner pixels coincide
@@ -57,7 +57,7 @@ struct MINNOW_API InterpolateOp final : Op {
   InterpolateOptions options;
 };
 
-/// [N, C, H, W] or [C, H, W] resized, without antialiasing: interpolate(x, {.size = Pair{224, 224}}),
+/// [N, C, H, W] or [C, H, W] resized, without antialiasing: interpolate(x, {.size = {224, 224}}),
 /// interpolate(x, {.scale_factor = 2, .mode = InterpolateMode::bilinear}). Copies.
 /// https://pytorch.org/docs/1.13/generated/torch.nn.functional.interpolate.html
 MINNOW_API Tensor interpolate(const Tensor& x, const InterpolateOptions& options);

@@ -26,6 +26,12 @@ struct Pair {
   }
 };
 
+/// A Pair that may be left out: `2`, `{1, 2}` or nothing.
+struct OptionalPair : std::optional<Pair> {
+  using std::optional<Pair>::optional;
+  constexpr OptionalPair(std::int64_t height, std::int64_t width) : optional(Pair(height, width)) {}
+};
+
 /// The padding of a convolution: `1`, `{1, 2}` (height, width), "same" or "valid".
 struct Padding {
   Pair size = 0;

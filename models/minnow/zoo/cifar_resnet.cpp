@@ -9,7 +9,7 @@ Tensor CifarResNet::forward(const Tensor& x) const {  // [N, 3, H, W]
   Tensor y = relu(bn1(conv1(x)));                     // [N, 16, H, W]
   y = layer3(layer2(layer1(y)));                      // [N, 64, H / 4, W / 4]
   y = avgpool(y);                                     // [N, 64, 1, 1]
-  return fc(y.view({y.dim(0), -1}));
+  return fc(y.flatten(1));
 }
 
 namespace {

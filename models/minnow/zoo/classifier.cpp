@@ -16,7 +16,8 @@ namespace {
 using minnow::detail::StoredTensor, minnow::detail::StoredWeights;
 
 std::string model_name(const WeightsFile& weights, const std::string& asked) {
-  if (weights.model.empty() && asked.empty()) fail("the weights do not name their model: say which one it is");
+  if (weights.model.empty() && asked.empty())
+    fail("the weights do not name their model: say which one it is (--model, OpenOptions::model)");
   if (!weights.model.empty() && !asked.empty() && weights.model != asked) {
     fail("the weights are for ", weights.model, ", not for ", asked);
   }

@@ -33,7 +33,8 @@ struct MINNOW_API Classifier {
   std::vector<std::vector<Prediction>> classify(std::span<const Image> images, std::size_t count = 5) const;
 
   /// The same of the model's output [N, classes], where the model was called in another way:
-  /// `auto fast = compile(std::move(c.model))`, then `c.predictions(fast(preprocess(image, c.preset)))`.
+  /// `auto fast = compile(std::move(c.model))`, then `const auto all = c.predictions(fast(preprocess(image,
+  /// c.preset)))` and a loop over all[0]; one over `c.predictions(...)[0]` itself would outlive what it runs over.
   std::vector<std::vector<Prediction>> predictions(const Tensor& logits, std::size_t count = 5) const;
 };
 

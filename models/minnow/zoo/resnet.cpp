@@ -57,7 +57,7 @@ Tensor ResNet::forward(const Tensor& x) const {  // [N, 3, H, W]
   Tensor y = maxpool(relu(bn1(conv1(x))));       // [N, 64, H / 4, W / 4]
   y = layer4(layer3(layer2(layer1(y))));         // [N, 512 expansion, H / 32, W / 32]
   y = avgpool(y);                                // [N, 512 expansion, 1, 1]
-  return fc(y.view({y.dim(0), -1}));
+  return fc(y.flatten(1));
 }
 
 // The table

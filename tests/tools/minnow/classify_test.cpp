@@ -82,6 +82,7 @@ TEST(Classify, TakesOtherWeightsAndSaysWhatIsWrongWithThem) {
   const Scratch scratch;
   const std::string picture = ' ' + pictures + "/ship.png";
   EXPECT_THAT(minnow("classify --weights " + shipped_weights + picture).out, HasSubstr(" %  ship\n"));
+  EXPECT_THAT(minnow("classify --weights ''" + picture).err, HasSubstr("the name of the file is empty"));
   const Outcome gone = minnow("classify --weights " + scratch.file("gone.json") + picture);
   EXPECT_EQ(gone.code, 1);
   EXPECT_THAT(gone.err, HasSubstr("gone.json"));

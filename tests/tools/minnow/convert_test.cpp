@@ -52,6 +52,8 @@ TEST(Convert, SaysWhatIsWrongAndWritesNothing) {
   EXPECT_THAT(minnow("convert " + shipped_weights + ' ' + out).err,
               HasSubstr("out.json: cannot write: this is a folder"));
   fs::remove(out);
+  EXPECT_THAT(minnow("convert --lists " + shipped_weights + ' ' + scratch.file("x.safetensors")).err,
+              HasSubstr("x.safetensors: --lists writes JSON"));
   const Outcome extension = minnow("convert " + shipped_weights + ' ' + scratch.file("out.bin"));
   EXPECT_EQ(extension.code, 1);
   EXPECT_THAT(extension.err, HasSubstr("out.bin"));
