@@ -257,8 +257,8 @@ struct MINNOW_API Place {
 
 /// A member that names a child of kind M: calls it, reaches it with `->`, and replaces it by assignment
 /// (`net.fc = nn::Linear(512, 5)`). Moves with its module. Converts to M&, so that a member may also be a plain
-/// reference; a module with such members cannot be assigned or cloned. A handle keeps its child alive: modules that hold
-/// handles to each other are never freed.
+/// reference; a module with such members cannot be assigned or cloned. A handle keeps its child alive: modules that
+/// hold handles to each other are never freed.
 template <class M>
 class Child {
  public:
