@@ -169,6 +169,16 @@ TEST_P(Elementwise, TheEndsOfTheRangeAreThoseOfTheMathsLibrary) {
   EXPECT_EQ(at(Unary::rsqrt, 0.0f), kInf);
 }
 
+TEST_P(Elementwise, GeluKeepsItsDigitsFarBelowZero) {
+  const Floats x = Floats::random(1003, 5, -10, 0);
+  Floats out(1003);
+  table().unary({Unary::gelu, x.data(), out.data(), 1003});
+  for (std::int64_t i = 0; i < 1003; ++i) {
+    const double expected = 0.5 * x[i] * std::erfc(-x[i] / std::sqrt(2.0));
+    ASSERT_NEAR(out[i], expected, 2e-5 * std::abs(expected)) << x[i];
+  }
+}
+
 TEST_P(Elementwise, ReluKeepsNegativeZero) {
   const Floats x(19, -0.0f);
   Floats out(19, 1.0f);

@@ -106,7 +106,8 @@ void unary(const UnaryArgs& args) {
     case Unary::silu:
       return each([](V x) { return x * sigmoid<A>(x); });
     case Unary::gelu:
-      return each([](V x) { return V(0.5f) * x * (V(1.0f) + xsimd::erf(x * V(0.70710678118654752f))); });
+      // 1 + erf(x) = erfc(-x), which keeps its digits where x is far below zero.
+      return each([](V x) { return V(0.5f) * x * xsimd::erfc(x * V(-0.70710678118654752f)); });
     case Unary::erf:
       return each([](V x) { return xsimd::erf(x); });
     case Unary::softplus:
