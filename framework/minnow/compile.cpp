@@ -148,14 +148,15 @@ CompiledModel::State& CompiledModel::state() const {
 }
 
 std::vector<Tensor> CompiledModel::run(std::span<const Tensor> inputs) const {
-  detail::expect_values(inputs);
-  if (state().life.expired()) state().check_model();
-  auto plan = state().find([&](const State::Entry& entry) { return matches(entry.inputs, inputs); });
+  const State& own = state();
+  if (own.life.expired()) own.check_model();
+  auto plan = own.find([&](const State::Entry& entry) { return matches(entry.inputs, inputs); });
   if (!plan) {
-    state().check_model();
+    detail::expect_values(inputs);
+    own.check_model();
     std::vector<TensorSpec> specs;
     for (const Tensor& input : inputs) specs.emplace_back(input.shape(), input.dtype());
-    plan = state().find_or_make(specs);
+    plan = own.find_or_make(specs);
   }
   return plan->run(inputs);
 }

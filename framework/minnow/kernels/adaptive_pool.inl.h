@@ -1,5 +1,6 @@
 #pragma once
 
+#include <minnow/kernels/core.h>
 #include <minnow/kernels/pool.inl.h>
 
 namespace minnow::kernels {
@@ -102,15 +103,6 @@ struct MaxWindow {
 constexpr Index kStrip = 1024;
 /// How far ahead, in floats, the input is prefetched.
 constexpr Index kAhead = 2048;
-/// Whether to prefetch at all. Short rows of several windows are not what the hardware does well: Xeons gain half. Zen
-/// 3 and 4 do it as well, and lose a sixth to ours.
-inline bool prefetches_rows() {
-#if defined(__x86_64__)
-  return !__builtin_cpu_is("amdfam19h");
-#else
-  return true;
-#endif
-}
 /// Windows up to this size go through strips; larger ones are summed one by one.
 constexpr Index kStripRows = 32, kStripColumns = 16;
 
@@ -245,7 +237,9 @@ void adaptive_pool(const AdaptivePoolArgs& a) {
   const Index in_plane = a.in_h * a.in_w, out_plane = a.out_h * a.out_w;
   if (out_plane == 0) return;
   const AdaptiveWindows down_start(a.in_h, a.out_h), across_start(a.in_w, a.out_w);
-  const bool prefetch = prefetches_rows();
+  // Short rows of several windows are not what the hardware prefetches well: Xeons gain half. Zen 3 and 4 prefetch them
+  // as well as others, and lose a sixth to ours.
+  const bool prefetch = !is_zen3_or_4();
   const bool strips = down_start.widest() <= kStripRows && across_start.widest() <= kStripColumns;
   const Index h = down_start.common_width(), w = across_start.common_width();
   const auto even = strips && h != 0 && a.in_w <= kStrip ? even_planes_of<A, Op>(w) : nullptr;

@@ -1,3 +1,4 @@
+#include <minnow/kernels/core.h>
 #include <minnow/kernels/dispatch.h>
 
 namespace minnow::kernels {
@@ -73,11 +74,6 @@ const Table* find(Tables list, const char* name) {
   return nullptr;
 }
 
-double multiply_adds_a_cycle([[maybe_unused]] const Table& table) {
-#if defined(__x86_64__)
-  if (same(table.name, "avx512") && __builtin_cpu_is("amdfam19h")) return 1;
-#endif
-  return 2;
-}
+double multiply_adds_a_cycle(const Table& table) { return same(table.name, "avx512") && is_zen3_or_4() ? 1 : 2; }
 
 }  // namespace minnow::kernels

@@ -16,7 +16,7 @@ Copying::Copying(const Module& module) : scope_(this) {
   if (!module.path().empty()) {  // a part becomes a model whose paths are others: what is not drawn yet would differ
     for (const NamedParameter& entry : module.state_dict()) (void)entry.parameter.value();
   }
-  module.prepare_copies(true);
+  module.prepare_copies();
 }
 
 bool Copying::active() { return innermost_copying != nullptr; }

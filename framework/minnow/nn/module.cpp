@@ -71,7 +71,7 @@ Module& Module::operator=(Module&& other) {
 
 Module::Module(const Module& other) : hooks_(other.hooks_), next_hook_(other.next_hook_), training_(other.training_) {
   if (!Copying::active()) fail("a module is copied with clone(model); pass it by reference, or std::move it");
-  other.prepare_copies(false);  // for a module that is a plain member of another
+  if (!other.has_copies()) other.prepare_copies();  // of a module that is a plain member of another
   for (const Parameter& parameter : other.parameters_) parameters_.push_back(parameter);
   for (const auto& child : other.children_) {
     children_.push_back(Copying::counterpart(child));
@@ -80,15 +80,17 @@ Module::Module(const Module& other) : hooks_(other.hooks_), next_hook_(other.nex
   adopt();
 }
 
-void Module::prepare_copies(bool anew) const {
-  for (const Parameter& parameter : parameters_) {
-    if (!anew && Copying::find(parameter.record_.get())) continue;
-    Copying::note(parameter.record_, parameter.copy_of_record());
-  }
+void Module::prepare_copies() const {
+  for (const Parameter& parameter : parameters_) Copying::note(parameter.record_, parameter.copy_of_record());
   for (const auto& child : children_) {
-    if (anew || !Copying::find(child.get())) Copying::note(child, std::make_shared<detail::Place>(child->name));
-    child->module->prepare_copies(anew);
+    Copying::note(child, std::make_shared<detail::Place>(child->name));
+    child->module->prepare_copies();
   }
+}
+
+bool Module::has_copies() const {
+  if (!parameters_.empty()) return Copying::find(parameters_.front().record_.get()) != nullptr;
+  return children_.empty() || Copying::find(children_.front().get()) != nullptr;
 }
 
 Module::~Module() { disown(); }

@@ -155,8 +155,9 @@ class MINNOW_API Module {
   std::shared_ptr<detail::Place> add_place(std::string name, AnyModule module);
   Parameter add_parameter(Parameter::Record record);
   void check_name(const std::string& name) const;
-  /// Notes copies of all below this module; `anew`, even where an outer clone has done so.
-  void prepare_copies(bool anew) const;
+  /// Notes copies of all below this module, which are noted together.
+  void prepare_copies() const;
+  bool has_copies() const;
   /// The child that `module` is, or is below; null where there is none.
   std::shared_ptr<detail::Place> child_with(const Module& module) const;
   void adopt();

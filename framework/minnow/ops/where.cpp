@@ -23,13 +23,13 @@ void WhereOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) co
                               const float* c = condition + at[0];
                               const T *x = a + at[1], *y = b + at[2];
                               T* __restrict to = out + at[3];
-                              detail::with_constant_steps<3>({step[0], step[1], step[2]},
-                                                             [&](auto c_next, auto x_next, auto y_next) {
-                                                               for (std::int64_t i = 0; i < count; ++i) {
-                                                                 const T yes = x[i * x_next], no = y[i * y_next];
-                                                                 to[i] = c[i * c_next] != 0 ? yes : no;
-                                                               }
-                                                             });
+                              const auto loop = [=](auto c_next, auto x_next, auto y_next) {
+                                for (std::int64_t i = 0; i < count; ++i) {
+                                  const T yes = x[i * x_next], no = y[i * y_next];
+                                  to[i] = c[i * c_next] != 0 ? yes : no;
+                                }
+                              };
+                              detail::with_constant_steps<3>({step[0], step[1], step[2]}, loop);
                             });
   };
   if (outputs[0].dtype() == DType::float32) {

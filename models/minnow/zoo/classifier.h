@@ -32,9 +32,10 @@ struct MINNOW_API Classifier {
   /// The same for a batch, in one pass.
   std::vector<std::vector<Prediction>> classify(std::span<const Image> images, std::size_t count = 5) const;
 
-  /// The same of the model's output [N, classes], where the model was called in another way:
-  /// `auto fast = compile(std::move(c.model))`, then `const auto all = c.predictions(fast(preprocess(image,
-  /// c.preset)))` and a loop over all[0]; one over `c.predictions(...)[0]` itself would outlive what it runs over.
+  /// The same of the model's output [N, classes], where the model was called in another way, as after
+  /// `auto fast = compile(std::move(c.model))`. Keep the result while you loop over a picture's part of it:
+  ///     const auto all = c.predictions(fast(preprocess(image, c.preset)));
+  ///     for (const auto& [label, probability] : all[0]) ...
   std::vector<std::vector<Prediction>> predictions(const Tensor& logits, std::size_t count = 5) const;
 };
 
