@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <minnow/compile.h>
 #include <minnow/zoo/cifar_resnet.h>
 #include <minnow/zoo/classifier.h>
 #include <minnow/zoo/zoo.h>
@@ -63,15 +64,20 @@ TEST(CifarResNet, WithTheShippedWeightsClassifiesTheTestImagesAsPyTorchDoes) {
   Tensor expected = empty({256, 10});
   std::memcpy(expected.data(), answers.data(), answers.size());
 
-  const Tensor logits = classifier.model(batch(records, 0, 256, classifier.preset));
-  for (std::int64_t i = 0; i < expected.numel(); ++i) ASSERT_NEAR(logits.data()[i], expected.data()[i], 1e-4) << i;
+  const CompiledModel compiled = compile(classifier.model);
+  const Tensor first = batch(records, 0, 256, classifier.preset), eager = classifier.model(first),
+               planned = compiled(first);
+  for (std::int64_t i = 0; i < expected.numel(); ++i) {
+    ASSERT_NEAR(eager.data()[i], expected.data()[i], 1e-4) << i;
+    ASSERT_NEAR(planned.data()[i], expected.data()[i], 1e-4) << i;
+  }
 
   int right = 0;
   constexpr std::int64_t size = 250;
-  for (std::int64_t first = 0; first < kPictures; first += size) {
-    const Tensor guesses = classifier.model(batch(records, first, size, classifier.preset)).argmax(1);
+  for (std::int64_t start = 0; start < kPictures; start += size) {
+    const Tensor guesses = compiled(batch(records, start, size, classifier.preset)).argmax(1);
     for (std::int64_t i = 0; i < size; ++i) {
-      right += guesses.at<std::int64_t>({i}) == records[static_cast<std::size_t>((first + i) * kRecord)];
+      right += guesses.at<std::int64_t>({i}) == records[static_cast<std::size_t>((start + i) * kRecord)];
     }
   }
   EXPECT_NEAR(right, 9022, 3);
