@@ -63,8 +63,8 @@ struct DirectConv {
       float* to = packed + block * block_weights;
       for (Index start = 0; start < in_group; start += X) {
         const Index channels = in_group - start < X ? in_group - start : X;
-        if (taps == 1 && channels % 4 == 0 && (block + 1) * C <= s.out_channels) {
-          pack_transposed(weight + block * C * in_group + start, to, channels);
+        if (channels % 4 == 0 && (block + 1) * C <= s.out_channels) {
+          pack_transposed(weight + (block * C * in_group + start) * taps, to, channels);
         } else {
           for (Index lane = 0; lane < C; ++lane) {
             const Index out = block * C + lane;
@@ -79,14 +79,22 @@ struct DirectConv {
     }
   }
 
-  /// The weights of a 1x1 window, from [C][in_group] to [channels][C].
+  /// The same for whole vectors of both: from [C][in_group][taps] to [taps][channels][C].
   void pack_transposed(const float* from, float* to, Index channels) const {
+    const Index taps = window.taps, row = in_group * taps;
     for (Index lane = 0; lane < C; lane += 4) {
-      for (Index c = 0; c < channels; c += 4) {
+      Index channel = 0, tap = 0;
+      for (Index at = 0; at < channels * taps; at += 4) {
         Vec<Quad> v[4];
-        unroll<4>([&](auto i) { v[i] = load<Quad>(from + (lane + i) * in_group + c); });
+        unroll<4>([&](auto i) {
+          v[i] = load<Quad>(from + (lane + i) * row + at);
+          __builtin_prefetch(from + (lane + i) * row + at + channels * taps);
+        });
         transpose4(v);
-        unroll<4>([&](auto i) { store<Quad>(to + (c + i) * C + lane, v[i]); });
+        unroll<4>([&](auto i) {
+          store<Quad>(to + (tap * channels + channel) * C + lane, v[i]);
+          if (++tap == taps) tap = 0, ++channel;
+        });
       }
     }
   }

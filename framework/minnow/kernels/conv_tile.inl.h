@@ -1,6 +1,7 @@
 #pragma once
 
 #include <minnow/kernels/conv.h>
+#include <minnow/kernels/core.h>
 #include <minnow/kernels/simd.h>
 
 namespace minnow::kernels {
@@ -224,6 +225,8 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   const Index most = f.most, tiles = rows * ((pixels + most - 1) / most);
   if (tiles == 0) return;
   const Index turns = t.taps * ((t.planes - 1) * (f.channels / f.turn) + (t.tail + f.turn - 1) / f.turn);
+  // A lone pixel does nothing but read weights in their order, which Zen's hardware sees coming.
+  if (rows * pixels == 1 && is_zen3_or_4()) t.next = nullptr;
   t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
