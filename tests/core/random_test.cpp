@@ -60,5 +60,11 @@ TEST(Random, EachDrawHasASeedOfItsOwnAndManualSeedBeginsAnew) {
   manual_seed(0);
 }
 
+TEST(Random, TheUpperBoundIsNotReachedByRounding) {
+  std::vector<float> values(1000);
+  fill_uniform(values, 1.0f, std::nextafter(1.0f, 2.0f), 3);  // every draw above a half is rounded up
+  for (const float value : values) ASSERT_EQ(value, 1.0f);
+}
+
 }  // namespace
 }  // namespace minnow

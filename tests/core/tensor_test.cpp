@@ -113,5 +113,15 @@ TEST(Tensor, IndexesBeyondWhat32BitsCount) {
   EXPECT_TENSOR_EQ(x.view({-1}).slice(0, shape.numel() - 1, shape.numel()), tensor({5}));
 }
 
+TEST(Tensor, NestedBracesAreRows) {
+  EXPECT_EQ(tensor({{1}, {2}}).shape(), (Shape{2, 1}));
+  EXPECT_EQ(tensor({{1.0f}}).shape(), (Shape{1, 1}));
+  EXPECT_EQ(tensor({1, 2.5}).shape(), (Shape{2}));
+}
+
+TEST(Tensor, AnUndefinedOneTakesNoSymbol) {
+  test::expect_error([] { Tensor().set_symbol(nullptr); }, "undefined");
+}
+
 }  // namespace
 }  // namespace minnow

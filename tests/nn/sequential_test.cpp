@@ -76,5 +76,16 @@ TEST(Lambda, IsAModuleWithoutParameters) {
   EXPECT_TENSOR_EQ(clone(twice)(tensor({1, 2})), tensor({2, 4}));
 }
 
+// PyTorch's Sequential(net.conv, net.bn) shares its parts; here that would lose their parameters.
+static_assert(!std::constructible_from<Sequential, Child<Conv2d>&, ReLU>);
+static_assert(!std::constructible_from<Sequential, Child<Conv2d>, ReLU>);
+static_assert(!std::constructible_from<Sequential, Conv2d&, ReLU>);
+static_assert(!std::constructible_from<AnyModule, const Conv2d&>);
+static_assert(std::constructible_from<Sequential, Conv2d, AnyModule, ReLU>);
+
+TEST(Sequential, AnEmptyFunctionIsAnError) {
+  test::expect_error([] { Sequential(std::function<Tensor(const Tensor&)>{}); }, "Lambda: the function is empty");
+}
+
 }  // namespace
 }  // namespace minnow::nn

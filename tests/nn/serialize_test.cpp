@@ -304,5 +304,21 @@ TEST(Serialize, AFileOfVeryManyStrangersIsRefusedInShort) {
 #endif
 }
 
+TEST(Serialize, ANameOfItsOwnGoesBeforeAWrappedOne) {
+  WeightsFile file;
+  for (const bool first : {true, false}) {
+    file.tensors = {{"module.weight", full({2}, 7)}, {"weight", full({2}, 3)}};
+    if (!first) std::swap(file.tensors[0], file.tensors[1]);
+    struct Net : Module {
+      Parameter weight = parameter("weight", {2}, Init::constant(0));
+      Tensor forward(const Tensor& x) const override { return x; }
+    } net;
+    const LoadReport report = load(net, file, {.strict = false});
+    EXPECT_EQ(net.weight.value().at({0}), 3);
+    ASSERT_EQ(report.unexpected.size(), 1u);
+    EXPECT_EQ(report.unexpected[0].name, "module.weight");
+  }
+}
+
 }  // namespace
 }  // namespace minnow::nn

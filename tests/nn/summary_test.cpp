@@ -152,5 +152,20 @@ TEST(Summary, PrintsATable) {
   EXPECT_THAT(table, HasSubstr("total                       input [1, 3, 224, 224]"));
 }
 
+TEST(Summary, CountsMoreBytesThanThereAreAsTheMost) {
+  EXPECT_EQ(summary(ReLU(), {1LL << 31, 1LL << 30}).rows[0].bytes, std::numeric_limits<std::int64_t>::max());
+}
+
+TEST(Summary, CallsNoHooks) {
+  Sequential net = Sequential::of(ReLU());
+  float seen = 0;
+  net.register_forward_hook("0",
+                            [&](const Module&, std::span<const Tensor>, const Tensor& y) { seen = y.sum().item(); });
+  EXPECT_EQ(summary(net, {1, 2}).rows.size(), 1u);
+  EXPECT_EQ(seen, 0);
+  net(ones({1, 2}));
+  EXPECT_EQ(seen, 2);
+}
+
 }  // namespace
 }  // namespace minnow::nn

@@ -51,5 +51,10 @@ TEST(Stack, AddsADimension) {
   expect_error([&] { stack({x, y}, -3); }, "stack: there is no position -3");
 }
 
+TEST(Cat, SizesThatDoNotFitAreAnError) {
+  const std::vector<TensorSpec> parts(4, TensorSpec({1LL << 61, 1}));
+  EXPECT_EQ(CatOp(0).infer(parts)[0].shape[0], std::numeric_limits<std::int64_t>::max());
+}
+
 }  // namespace
 }  // namespace minnow

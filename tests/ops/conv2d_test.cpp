@@ -166,5 +166,28 @@ TEST(Conv2d, SaysItsAttributes) {
             "stride=(2, 2) padding=(1, 2) groups=3");
 }
 
+TEST(Conv2d, AStrideBeyondTheInputTakesNoMemory) {
+  const Tensor weight = randn({16, 16, 3, 3});
+  const std::int64_t far = (1LL << 30) + 1;
+  for (const std::int64_t groups : {1, 4, 16}) {
+    const Tensor own = weight.slice(1, 0, 16 / groups), x = randn({1, 16, 4, 4});
+    const Tensor expected = conv2d(x, own, {}, {.stride = 2, .groups = groups});
+    EXPECT_TRUE(allclose(conv2d(x, own, {}, {.stride = far, .groups = groups}), expected)) << groups;
+  }
+}
+
+TEST(Conv2d, WindowsThatReachBeyondAnyMemoryAreAnError) {
+  for (const std::int64_t channels : {3, 32}) {
+    for (const std::int64_t groups : {std::int64_t{1}, channels}) {
+      test::expect_error(
+          [&] {
+            conv2d(ones({1, channels, 4, 4}), ones({channels, channels / groups, 3, 3}), {},
+                   {.stride = 1LL << 40, .padding = 1LL << 40, .groups = groups});
+          },
+          "conv2d: windows that reach over 2199023255554 x 2199023255554 pixels");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace minnow

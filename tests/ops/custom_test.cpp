@@ -7,7 +7,7 @@
 namespace minnow {
 namespace {
 
-CustomOp sum_of_squares() {
+CustomFunction sum_of_squares() {
   return custom_op(
       "sum_of_squares",
       [](std::span<const Shape> inputs) {
@@ -30,14 +30,14 @@ struct Names : Listener {
   std::vector<std::string> seen;
 };
 
-TEST(CustomOp, AMovedOneSaysSo) {
-  CustomOp from = sum_of_squares();
-  const CustomOp to = std::move(from);
+TEST(CustomFunction, AMovedOneSaysSo) {
+  CustomFunction from = sum_of_squares();
+  const CustomFunction to = std::move(from);
   test::expect_error([&] { from({tensor({1}), tensor({1})}); }, "a custom op is used that has been moved elsewhere");
 }
 
-TEST(CustomOp, ComputesAndPassesTheDoor) {
-  const CustomOp op = sum_of_squares();
+TEST(CustomFunction, ComputesAndPassesTheDoor) {
+  const CustomFunction op = sum_of_squares();
   Names names;
   {
     const ListenerScope scope(&names);
@@ -46,24 +46,30 @@ TEST(CustomOp, ComputesAndPassesTheDoor) {
   EXPECT_EQ(names.seen, std::vector<std::string>{"sum_of_squares"});
 }
 
-TEST(CustomOp, ItsOutputMayBeAssignedInsteadOfWritten) {
+TEST(CustomFunction, ItsOutputMayBeAssignedInsteadOfWritten) {
   const auto same = [](std::span<const Shape> inputs) { return inputs[0]; };
-  const CustomOp op =
+  const CustomFunction op =
       custom_op("double", same, [](std::span<const Tensor> in, Tensor& output) { output = in[0] + in[0]; });
   Tensor y = zeros({2});
   const Tensor x = tensor({1, 2});
-  Custom("double", same, [](std::span<const Tensor> in, Tensor& output) {
+  CustomOp("double", same, [](std::span<const Tensor> in, Tensor& output) {
     output = in[0] + in[0];
   }).eval({&x, 1}, {&y, 1});
   EXPECT_TENSOR_EQ(y, tensor({2, 4}));
   EXPECT_TENSOR_EQ(op({x}), tensor({2, 4}));
-  const CustomOp wrong = custom_op("wrong", same, [](std::span<const Tensor>, Tensor& output) { output = ones({3}); });
+  const CustomFunction wrong =
+      custom_op("wrong", same, [](std::span<const Tensor>, Tensor& output) { output = ones({3}); });
   test::expect_error([&] { wrong({x}); }, "wrong: expected an output [2], got [3]");
 }
 
-TEST(CustomOp, ThrowsWhatItsShapeRuleThrows) {
+TEST(CustomFunction, ThrowsWhatItsShapeRuleThrows) {
   test::expect_error([] { sum_of_squares()({ones({2}), ones({3})}); }, "sum_of_squares: the shapes [2] and [3] differ");
   test::expect_error([] { custom_op("", nullptr, nullptr); }, "custom_op: a name");
+}
+
+TEST(CustomFunction, NeedsItsParts) {
+  test::expect_error([] { CustomFunction("x", nullptr, nullptr); },
+                     "custom_op: a name, a shape rule and an evaluation");
 }
 
 }  // namespace

@@ -171,6 +171,12 @@ TEST(Lifetimes, OfWhatMicroBatchesCollectBeginWithTheFirstStep) {
   EXPECT_EQ(result.lives[static_cast<std::size_t>(whole)].last, 2);
 }
 
+TEST(Arena, MoreThanThereIsStaysMore) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_GT(place(std::vector<Lifetime>{{most, 0, 1}}).bytes, most - 64);
+  EXPECT_EQ(place(std::vector<Lifetime>{{most, 0, 1}, {most / 2, 0, 1}}).bytes, most);
+}
+
 TEST(Arena, NothingNeedsNothing) {
   EXPECT_EQ(place({}).bytes, 0);
   const std::vector<Lifetime> empty = {{0, 0, 1}, {0, 1, 1}};

@@ -65,7 +65,7 @@ TEST(Concurrency, CallsGoOnWhileAnotherThreadRefreshes) {
 }
 
 TEST(Concurrency, AnOpThatThrowsInOneCallIsNothingToTheOthers) {
-  const CustomOp picky = custom_op(
+  const CustomFunction picky = custom_op(
       "picky", [](std::span<const Shape> in) { return in[0]; },
       [](std::span<const Tensor> in, Tensor& out) {
         if (in[0].data()[0] < 0) fail("picky: a negative number");

@@ -206,13 +206,13 @@ TEST(Layouts, WholeBlocksAreStrungTogether) {
   const Laid laid(
       [&](const Tensor& x) {
         const Tensor y = conv(x);
-        return conv2d(cat({y, exp(y)}, 1), weight);
+        return conv2d(cat({y, exp(y)}, -3), weight);  // in blocks -3 is another dimension
       },
       {1, 32, 4, 4});
   EXPECT_EQ(laid.before, R"(input %0 [1, 32, 4, 4]
 %2 = conv2d(%0, [32, 32, 3, 3]) padding=(1, 1) -> [1, 32, 4, 4]
 %3 = exp(%2) -> [1, 32, 4, 4]
-%4 = cat(%2, %3) dim=1 -> [1, 64, 4, 4]
+%4 = cat(%2, %3) dim=-3 -> [1, 64, 4, 4]
 %6 = conv2d(%4, [4, 64, 1, 1]) -> [1, 4, 4, 4]
 output %6
 )");

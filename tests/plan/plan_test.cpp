@@ -265,7 +265,7 @@ TEST(Plan, BuffersMayLieBeyond4GiB) {  // which is planned here, and not allocat
 }
 
 // An op that throws what the input is: nothing for 0, an Error for 1, something else for 2.
-CustomOp throwing() {
+CustomFunction throwing() {
   return custom_op(
       "throwing", [](std::span<const Shape> in) { return in[0]; },
       [](std::span<const Tensor> in, Tensor& out) {
@@ -329,6 +329,17 @@ TEST(Plan, TimesItsStepsWhenAsked) {
   ASSERT_EQ(seconds.size(), 2u);
   for (std::size_t i = 0; i < seconds.size(); ++i) EXPECT_GT(seconds[i], once[i]);
   EXPECT_GT(once[0], 0);
+}
+
+TEST(Plan, WhatNoMemoryHoldsIsAnError) {
+  test::expect_error(
+      [] {
+        compile(nn::AnyModule([](const Tensor& x) {
+                  return x.expand({1LL << 31, 1LL << 31}).sum();
+                }),
+                {1, 1})(ones({1, 1}));
+      },
+      "memory");
 }
 
 }  // namespace

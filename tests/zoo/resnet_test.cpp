@@ -89,5 +89,13 @@ TEST(ResNet, AnErrorSaysWhere) {
   test::expect_error([&] { net(zeros({1, 3, 32, 32})); }, "got 256 (input [1, 256, 2, 2])");
 }
 
+TEST(ResNet, BasicBlocksHaveNoGroups) {
+  test::expect_error(
+      [] {
+        ResNet({.blocks = {2, 2, 2, 2}, .groups = 32, .width_per_group = 4});
+      },
+      "ResNet: groups 32 and width_per_group 4 are for bottlenecks");
+}
+
 }  // namespace
 }  // namespace minnow::zoo

@@ -46,6 +46,7 @@ Subject find_subject(const std::string& name, const std::string& model, const st
     auto classifier = zoo::open(path, {.model = model});
     return {std::move(classifier.model), shape(classifier.preset)};
   }
+  if (!model.empty()) fail("--model is for files that do not name their model; \"", name, "\" is a model itself");
   return {zoo::create(name), shape(zoo::find(name).preset)};
 }
 

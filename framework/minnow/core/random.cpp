@@ -43,7 +43,11 @@ std::uint64_t next_seed() { return mix(seed_now) + ++draws; }
 
 void fill_uniform(std::span<float> values, float low, float high, std::uint64_t seed) {
   Uniform uniform(seed);
-  for (float& value : values) value = low + (high - low) * uniform();
+  const float last = std::nextafter(high, low);
+  for (float& value : values) {
+    const float drawn = low + (high - low) * uniform();
+    value = drawn == high ? last : drawn;  // to which it may have been rounded
+  }
 }
 
 void fill_normal(std::span<float> values, float mean, float deviation, std::uint64_t seed) {

@@ -59,7 +59,10 @@ Tensor::Tensor(const Shape& shape, DType dtype, std::shared_ptr<Symbol> symbol)
   (void)shape.numel();
 }
 
-void Tensor::set_symbol(std::shared_ptr<Symbol> symbol) { record_->symbol = std::move(symbol); }
+void Tensor::set_symbol(std::shared_ptr<Symbol> symbol) {
+  (void)record();  // throws where there is none
+  record_->symbol = std::move(symbol);
+}
 
 Tensor Tensor::with_shape(const Shape& shape) const {
   if (shape.numel() != numel()) fail("a tensor of shape ", this->shape(), " cannot be seen as ", shape);
@@ -156,10 +159,6 @@ Tensor randn(const Shape& shape) {
 }
 
 Tensor tensor(float value) { return tensor(std::span<const float>(&value, 1), Shape{}); }
-
-Tensor tensor(std::initializer_list<float> values) {
-  return tensor(std::span<const float>(values.begin(), values.size()), {static_cast<std::int64_t>(values.size())});
-}
 
 Tensor tensor(std::initializer_list<std::initializer_list<float>> rows) {
   const std::size_t width = rows.size() ? rows.begin()->size() : 0;

@@ -17,6 +17,7 @@
 
 #include <minnow/core/dims.h>
 #include <minnow/core/export.h>
+#include <minnow/core/saturate.h>
 #include <minnow/core/shape.h>
 
 namespace minnow {
@@ -64,7 +65,7 @@ class MINNOW_API Tensor {
   int rank() const { return shape().rank(); }
   std::int64_t numel() const { return shape().numel(); }
   DType dtype() const { return record().dtype; }
-  std::int64_t nbytes() const { return numel() * size_of(dtype()); }
+  std::int64_t nbytes() const { return saturating_mul(numel(), size_of(dtype())); }
 
   /// The elements, row-major. T is float (the default) or std::int64_t and must be the tensor's dtype. They live as
   /// long as a handle to them does: `for (float p : softmax(x, 1).span())` reads what is gone.
@@ -171,7 +172,7 @@ MINNOW_API Tensor empty(const Shape& shape, DType dtype = DType::float32);
 MINNOW_API Tensor zeros(const Shape& shape, DType dtype = DType::float32);
 MINNOW_API Tensor ones(const Shape& shape, DType dtype = DType::float32);
 MINNOW_API Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
-/// start, start + step, ... below end (above, for a negative step). As torch.arange.
+/// start, start + step, ... below end (above, for a negative step). As torch.arange, but float32 unless told otherwise.
 MINNOW_API Tensor arange(double start, double end, double step = 1.0, DType dtype = DType::float32);
 inline Tensor arange(double end) { return arange(0.0, end); }
 /// Uniform in [0, 1). Drawn from the generator that `manual_seed` sets.
@@ -182,14 +183,20 @@ MINNOW_API Tensor randn(const Shape& shape);
 /// A tensor of the values: tensor(3.0f) is a scalar, tensor({1, 2, 3}) a vector, tensor({{1, 2}, {3, 4}}) a matrix.
 /// Throws where the rows differ in length.
 MINNOW_API Tensor tensor(float value);
-MINNOW_API Tensor tensor(std::initializer_list<float> values);
 MINNOW_API Tensor tensor(std::initializer_list<std::initializer_list<float>> rows);
+/// A template, so that tensor({{1}, {2}}) has two rows.
+template <std::same_as<float> T = float>
+Tensor tensor(std::initializer_list<std::type_identity_t<T>> values);
 /// A vector of whole numbers: tensor<std::int64_t>({0, 2}).
 template <std::same_as<std::int64_t> T>
 Tensor tensor(std::initializer_list<T> values);
 /// Copies `values`, as many as `shape` has elements.
 MINNOW_API Tensor tensor(std::span<const float> values, const Shape& shape);
 MINNOW_API Tensor tensor(std::span<const std::int64_t> values, const Shape& shape);
+template <std::same_as<float> T>
+Tensor tensor(std::initializer_list<std::type_identity_t<T>> values) {
+  return tensor(std::span<const T>(values.begin(), values.size()), {static_cast<std::int64_t>(values.size())});
+}
 template <std::same_as<std::int64_t> T>
 Tensor tensor(std::initializer_list<T> values) {
   return tensor(std::span<const T>(values.begin(), values.size()), {static_cast<std::int64_t>(values.size())});

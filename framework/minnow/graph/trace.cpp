@@ -33,13 +33,13 @@ class Tracer : public Listener {
     Node node{op, {}, {}, current_path()};
     std::vector<TensorSpec> specs;
     for (const Tensor& input : inputs) {
-      node.inputs.push_back(id_of(*op, input));
+      node.inputs.push_back(id_of(op->name(), input));
       specs.push_back({input.shape(), input.dtype()});
     }
     std::vector<Tensor> outputs;
     for (const TensorSpec& spec : op->infer(specs)) {
       outputs.push_back(symbolic(spec, op->name()));
-      node.outputs.push_back(id_of(*op, outputs.back()));
+      node.outputs.push_back(id_of(op->name(), outputs.back()));
     }
     if (op->is_view()) memory_[node.outputs.front()] = memory_of(node.inputs.front());
     graph_.nodes.push_back(std::move(node));
@@ -61,13 +61,13 @@ class Tracer : public Listener {
     for (const void* storage : scratch_) keep_values(storage);
   }
 
-  ValueId id_of(const Op& op, const Tensor& tensor) {
+  /// `reader` is who reads it, for errors.
+  ValueId id_of(std::string_view reader, const Tensor& tensor) {
     if (!tensor.is_symbolic()) return constant_id(tensor);
     const TraceSymbol* symbol = symbol_of(tensor);
-    if (!symbol) fail(op.name(), ": a symbolic tensor ", tensor.shape(), " is used outside of its trace");
+    if (!symbol) fail(reader, ": a symbolic tensor ", tensor.shape(), " is used outside of its trace");
     if (overwritten_.contains(memory_of(symbol->id))) {
-      fail(op.name(), ": a tensor ", tensor.shape(),
-           " shares its memory with a view that +=, -=, *= or /= has changed; ",
+      fail(reader, ": a tensor ", tensor.shape(), " shares its memory with a view that +=, -=, *= or /= has changed; ",
            "a trace cannot follow that: write x = x + y there");
     }
     return symbol->id;
@@ -150,14 +150,9 @@ Graph trace(const std::function<std::vector<Tensor>(std::span<const Tensor>)>& f
     graph.inputs.push_back(static_cast<ValueId>(graph.values.size() - 1));
   }
   const ListenerScope scope(&tracer);
-  struct Result : Op {
-    std::string_view name() const override { return "the result"; }
-    std::vector<TensorSpec> infer(std::span<const TensorSpec>) const override { return {}; }
-    void eval(std::span<const Tensor>, std::span<Tensor>) const override {}
-  };
   for (const Tensor& output : function(arguments)) {
     if (!output.defined()) fail("a traced function returned an undefined tensor");
-    graph.outputs.push_back(tracer.id_of(Result(), output));
+    graph.outputs.push_back(tracer.id_of("the result", output));
   }
   tracer.finish();
   return graph;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include <minnow/core/error.h>
 
@@ -41,12 +42,10 @@ class GrowingMemory {
   /// The memory, cut to its size; this one is empty afterwards.
   std::shared_ptr<std::byte> release() {
     resize(std::max<std::size_t>(size_, 1));
-    std::shared_ptr<std::byte> result(
-        data_, [bytes = capacity_, mapped = mapped_](std::byte* memory) { give_back(memory, bytes, mapped); });
-    data_ = nullptr;
-    size_ = capacity_ = 0;
-    mapped_ = false;
-    return result;
+    size_ = 0;
+    const std::size_t bytes = std::exchange(capacity_, 0);
+    const bool mapped = std::exchange(mapped_, false);
+    return {std::exchange(data_, nullptr), [=](std::byte* memory) { give_back(memory, bytes, mapped); }};
   }
 
  private:

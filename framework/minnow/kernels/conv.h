@@ -54,8 +54,8 @@ struct ConvArgs {
 ///   run            in units [0, units); neighbouring units share work, so give each thread one range
 ///
 /// The numbers of units depend on the shape alone; any cover of them by calls, on any threads, gives the same bits.
-/// Packed weights depend on the kernel and the shape; of its members only the batch, the sizes of input and output, and
-/// the padding may change while the packed weights stay as they are: plans for other input sizes share them.
+/// Packed weights depend on the kernel, the channels, the groups and the size of the window alone: layers that differ
+/// in the rest, such as those of plans for other input sizes, share them.
 struct ConvKernel {
   const char* name;
   Format in, out;

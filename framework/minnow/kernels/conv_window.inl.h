@@ -6,7 +6,7 @@
 namespace minnow::kernels {
 namespace {
 
-constexpr Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
+constexpr Index ceil_div(Index a, Index b) { return a / b + (a % b != 0 ? 1 : 0); }
 
 /// Where a convolution's windows lie in rows of pixels, X floats a pixel. The output is cut into blocks of rows. Where
 /// there is padding or a stride, the rows that a block reads are staged: padded, and with the columns of equal
@@ -30,7 +30,7 @@ struct ConvWindow {
     const Index reach_h = (s.out_h - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
     const Index reach_w = (s.out_w - 1) * s.stride_w + (s.kernel_w - 1) * s.dilation_w + 1;
     staged = always_staged || s.pad_top > 0 || s.pad_left > 0 || s.stride_w > 1 || reach_h > s.in_h || reach_w > s.in_w;
-    phases = s.kernel_w == 1 ? 1 : s.stride_w;
+    phases = smaller(s.stride_w, (s.kernel_w - 1) * s.dilation_w + 1);  // the others no window reads
     phase_width = s.out_w + (s.kernel_w - 1) * s.dilation_w / s.stride_w;
     row_step = staged && s.kernel_h == 1 ? 1 : s.stride_h;
     pitch = (staged ? phases * phase_width : s.in_w) * X;
@@ -50,7 +50,7 @@ struct ConvWindow {
     for (Index h = 0; h < s.kernel_h; ++h) {
       for (Index w = 0; w < s.kernel_w; ++w) {
         const Index column = w * s.dilation_w;
-        const Index at = staged ? column % phases * phase_width + column / phases : column;
+        const Index at = staged ? column % s.stride_w * phase_width + column / s.stride_w : column;
         *tap++ = h * s.dilation_h * pitch + at * X;
       }
     }

@@ -145,7 +145,7 @@ Tensor Module::call(std::span<const Tensor> inputs) const {
   const Module& self = place_ ? *place_->module : *this;  // `this` may have been replaced
   const PathScope scope(place_ ? std::string_view(place_->name) : std::string_view());
   Tensor output = inputs.size() == 1 ? self.forward(inputs.front()) : self.forward(Inputs(inputs));
-  if (!self.hooks_.empty()) {
+  if (!self.hooks_.empty() && !output.is_symbolic()) {
     const auto hooks = self.hooks_;  // one may remove itself
     for (const auto& [number, hook] : hooks) (*hook)(self, inputs, output);
   }

@@ -28,6 +28,11 @@ class Child;
 namespace detail {
 struct Place;
 [[noreturn]] MINNOW_API void refuse_moved();
+
+/// A module that is an lvalue, or a handle to one.
+template <class M>
+concept StandsElsewhere = std::convertible_to<M&, const Module&> && !std::same_as<std::remove_cvref_t<M>, AnyModule> &&
+                          (std::is_lvalue_reference_v<M> || !std::derived_from<M, Module>);
 }  // namespace detail
 
 struct NamedModule {
@@ -109,8 +114,8 @@ class MINNOW_API Module {
   void eval() { train(false); }
   bool is_training() const;
 
-  /// Calls `hook` after each call of the module at `path`. Returns a number for remove_forward_hook, which a hook may
-  /// call, too.
+  /// Calls `hook` after each call of the module at `path` that computes; summary() computes nothing. Returns a number
+  /// for remove_forward_hook, which a hook may call, too.
   int register_forward_hook(std::string_view path, ForwardHook hook);
   void remove_forward_hook(std::string_view path, int number);
   bool has_hooks() const;  // here or below
@@ -189,6 +194,10 @@ class MINNOW_API AnyModule {
            !std::is_lvalue_reference_v<F>) AnyModule(F&& function)
       : AnyModule(std::function<Tensor(const Tensor&)>(std::move(function))) {}
   AnyModule(std::function<Tensor(const Tensor&)> function);
+
+  /// A module is taken over, not shared: std::move it, or clone it. Handles (Child) are no modules of their own.
+  template <detail::StandsElsewhere M>
+  AnyModule(M&& module) = delete;
 
   /// The module. Throws where it has been moved elsewhere.
   Module& operator*() { return const_cast<Module&>(*std::as_const(*this)); }

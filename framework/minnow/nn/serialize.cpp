@@ -74,10 +74,12 @@ class Loading {
     std::unordered_map<std::string_view, const NamedParameter*> places;
     for (const NamedParameter& entry : state_) places.emplace(entry.name, &entry);
     for (const StoredTensor& tensor : file.tensors) {
-      std::string_view name = tensor.name;
-      if (!places.contains(name)) name = without_wrapper(name);
-      const auto place = places.find(name);
-      if (place != places.end() && !matches_.contains(name)) {
+      if (const auto place = places.find(tensor.name); place != places.end()) match(*place->second, tensor);
+    }
+    for (const StoredTensor& tensor : file.tensors) {  // those that are called so but for a wrapper
+      if (places.contains(tensor.name)) continue;
+      const auto place = places.find(without_wrapper(tensor.name));
+      if (place != places.end() && !matches_.contains(place->first)) {
         match(*place->second, tensor);
       } else {
         report.unexpected.push_back({tensor.name, ""});

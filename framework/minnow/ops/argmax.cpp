@@ -3,7 +3,7 @@
 
 #include <minnow/core/threads.h>
 #include <minnow/ops/argmax.h>
-#include <minnow/ops/check.h>
+#include <minnow/ops/dims.h>
 
 namespace minnow {
 namespace {
@@ -48,9 +48,9 @@ void ArgMaxOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) c
   std::int64_t* out = outputs[0].data<std::int64_t>();
   std::int64_t count = x.numel(), inner = 1;
   if (dim && x.rank() > 0) {
-    const int along = x.shape().index(*dim);
-    count = x.dim(along);
-    for (int i = along + 1; i < x.rank(); ++i) inner *= x.dim(i);
+    const detail::Along along(x.shape(), *dim);
+    count = along.size;
+    inner = along.inner;
   }
   const std::int64_t grain = std::max<std::int64_t>(1, 32768 / count);
   parallel_for(outputs[0].numel(), grain, [&](std::int64_t first, std::int64_t last) {

@@ -15,9 +15,9 @@ struct MINNOW_API ArgMaxOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  bool largest;
-  std::optional<int> dim;  // empty: the row-major index in the whole
-  bool keepdim;
+  const bool largest;
+  const std::optional<int> dim;  // empty: the row-major index in the whole
+  const bool keepdim;
 };
 
 /// The index of the largest (smallest) element along `dim`, int64; the first of equals; NaN beats all. Throws where

@@ -22,7 +22,7 @@ struct MINNOW_API BinaryOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  BinaryKind kind;
+  const BinaryKind kind;
 };
 
 /// One of BinaryKind on a tensor and a number: x op value, or value op x when value_first.
@@ -34,9 +34,9 @@ struct MINNOW_API BinaryScalarOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  BinaryKind kind;
-  double value;
-  bool value_first;
+  const BinaryKind kind;
+  const double value;
+  const bool value_first;
 };
 
 /// Element by element, with torch's broadcasting: shapes are aligned at the last dimension and a size of 1 stretches.

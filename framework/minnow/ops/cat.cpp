@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include <minnow/core/saturate.h>
 #include <minnow/ops/cat.h>
-#include <minnow/ops/check.h>
+#include <minnow/ops/dims.h>
 #include <minnow/ops/view.h>
 
 namespace minnow {
@@ -25,24 +26,22 @@ std::vector<TensorSpec> CatOp::infer(std::span<const TensorSpec> inputs) const {
     bool fits = input.shape.rank() == result.rank();
     for (int i = 0; fits && i < result.rank(); ++i) fits = i == along || input.shape[i] == result[i];
     if (!fits) fail("cat: the shapes ", first.shape, " and ", input.shape, " differ beside dimension ", dim);
-    result[along] += input.shape[along];
+    result[along] = saturating_add(result[along], input.shape[along]);
   }
   return {{result, first.dtype}};
 }
 
 void CatOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   Tensor& out = outputs[0];
-  const int along = out.shape().index(dim);
-  std::int64_t outer = 1, inner = size_of(out.dtype());  // inner: bytes of one step along the dimension
-  for (int i = 0; i < along; ++i) outer *= out.dim(i);
-  for (int i = along + 1; i < out.rank(); ++i) inner *= out.dim(i);
+  const detail::Along along(out.shape(), dim);
+  const std::int64_t step = along.inner * size_of(out.dtype());  // bytes
   std::byte* to = out.storage().get();
   for (const Tensor& input : inputs) {
     if (input.numel() == 0) continue;
-    const std::int64_t bytes = input.dim(along) * inner;
+    const std::int64_t bytes = input.dim(dim) * step;
     const std::byte* from = input.storage().get();
-    for (std::int64_t o = 0; o < outer; ++o) {
-      std::memcpy(to + o * out.dim(along) * inner, from + o * bytes, static_cast<std::size_t>(bytes));
+    for (std::int64_t o = 0; o < along.outer; ++o) {
+      std::memcpy(to + o * along.size * step, from + o * bytes, static_cast<std::size_t>(bytes));
     }
     to += bytes;
   }

@@ -16,7 +16,7 @@ struct MINNOW_API CatOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  int dim;
+  const int dim;
 };
 
 /// The tensors one after the other along `dim`; their other sizes and their dtypes must agree. A tensor of shape [0]

@@ -3,16 +3,32 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <minnow/core/saturate.h>
 #include <minnow/core/threads.h>
 #include <minnow/kernels/conv.h>
 #include <minnow/ops/conv2d.h>
 
 namespace minnow {
 
-/// The sizes of conv2d(x, weight, options) as kernels take them. The shapes must fit.
+/// Throws where the windows reach over more pixels, padding among them, than kernels can count the bytes of.
+constexpr void check_reach(std::int64_t channels, const Shape& out, const Shape& weight, const Conv2dOptions& options) {
+  const auto reach = [](std::int64_t count, std::int64_t stride, std::int64_t kernel, std::int64_t dilation) {
+    return saturating_add(saturating_mul(count - 1, stride), saturating_mul(kernel - 1, dilation));
+  };
+  const std::int64_t height = reach(out[-2], options.stride.h, weight[2], options.dilation.h),
+                     width = reach(out[-1], options.stride.w, weight[3], options.dilation.w);
+  constexpr std::int64_t most = std::int64_t{1} << 52;
+  if (saturating_mul(saturating_mul(saturating_add(height, 1), saturating_add(width, 1)), channels) > most) {
+    fail("conv2d: windows that reach over ", height, " x ", width, " pixels of ", channels,
+         " channels are more than any memory holds");
+  }
+}
+
+/// The sizes of conv2d(x, weight, options) as kernels take them. Throws where the shapes do not fit.
 constexpr kernels::ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& options) {
   const Shape out = conv2d_shape(x, weight, options);
   const Conv2dPads pads = conv2d_pads(weight, options);
+  check_reach(x[-3], out, weight, options);
   return {
       .batch = x.rank() == 4 ? x[0] : 1,
       .in_channels = x[-3],

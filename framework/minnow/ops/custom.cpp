@@ -4,13 +4,13 @@
 
 namespace minnow {
 
-std::vector<TensorSpec> Custom::infer(std::span<const TensorSpec> inputs) const {
+std::vector<TensorSpec> CustomOp::infer(std::span<const TensorSpec> inputs) const {
   std::vector<Shape> shapes;
   for (const TensorSpec& input : inputs) shapes.push_back(input.shape);
   return {{shape_rule(shapes), DType::float32}};
 }
 
-void Custom::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
+void CustomOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   Tensor output = outputs[0];
   evaluation(inputs, output);
   if (output.storage() == outputs[0].storage()) return;
@@ -21,20 +21,21 @@ void Custom::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) con
   std::memcpy(outputs[0].storage().get(), output.storage().get(), static_cast<std::size_t>(output.nbytes()));
 }
 
-CustomOp::CustomOp(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval)
-    : op_(std::make_shared<const Custom>(std::move(name), std::move(shape_rule), std::move(eval))) {}
+CustomFunction::CustomFunction(std::string name, CustomOp::ShapeRule shape_rule, CustomOp::Eval eval) {
+  if (name.empty() || !shape_rule || !eval) fail("custom_op: a name, a shape rule and an evaluation are needed");
+  op_ = std::make_shared<const CustomOp>(std::move(name), std::move(shape_rule), std::move(eval));
+}
 
-Tensor CustomOp::operator()(std::initializer_list<Tensor> inputs) const {
+Tensor CustomFunction::operator()(std::initializer_list<Tensor> inputs) const {
   return (*this)(std::span<const Tensor>(inputs.begin(), inputs.size()));
 }
 
-Tensor CustomOp::operator()(std::span<const Tensor> inputs) const {
+Tensor CustomFunction::operator()(std::span<const Tensor> inputs) const {
   if (!op_) fail("a custom op is used that has been moved elsewhere: use what it was moved to");
   return minnow::apply(op_, inputs).front();
 }
 
-CustomOp custom_op(std::string name, Custom::ShapeRule shape_rule, Custom::Eval eval) {
-  if (name.empty() || !shape_rule || !eval) fail("custom_op: a name, a shape rule and an evaluation are needed");
+CustomFunction custom_op(std::string name, CustomOp::ShapeRule shape_rule, CustomOp::Eval eval) {
   return {std::move(name), std::move(shape_rule), std::move(eval)};
 }
 

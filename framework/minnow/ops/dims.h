@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include <minnow/core/dims.h>
@@ -22,5 +23,17 @@ constexpr std::array<bool, Shape::max_rank> listed(std::string_view name, const 
   }
   return result;
 }
+
+/// A shape seen along one of its dimensions: [outer, size, inner].
+struct Along {
+  std::int64_t outer = 1, size, inner = 1;
+
+  /// `dim` may count from the end. Throws where it is out of range.
+  constexpr Along(const Shape& shape, int dim) : size(shape[dim]) {
+    const int at = shape.index(dim);
+    for (int i = 0; i < at; ++i) outer *= shape[i];
+    for (int i = at + 1; i < shape.rank(); ++i) inner *= shape[i];
+  }
+};
 
 }  // namespace minnow::detail

@@ -28,7 +28,7 @@ struct MINNOW_API ExpandOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  Shape shape;  // -1 keeps a size
+  const Shape shape;  // -1 keeps a size
 };
 
 /// Dimensions of size 1 repeated, new ones in front; -1 keeps a size. Copies, unlike torch's, whose result shares the

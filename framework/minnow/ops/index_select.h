@@ -13,7 +13,7 @@ struct MINNOW_API IndexSelectOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  int dim;
+  const int dim;
 };
 
 /// The slices x[index[0]], x[index[1]], ... along `dim`; `index` is an int64 vector of numbers from 0 to size - 1.

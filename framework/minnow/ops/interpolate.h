@@ -54,7 +54,7 @@ struct MINNOW_API InterpolateOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  InterpolateOptions options;
+  const InterpolateOptions options;
 };
 
 /// [N, C, H, W] or [C, H, W] resized, without antialiasing: interpolate(x, {.size = {224, 224}}),

@@ -58,7 +58,7 @@ class MINNOW_API Op {
 /// Runs `op` on `inputs`, or hands it to whoever listens on this thread. Every computation goes through here.
 MINNOW_API std::vector<Tensor> apply(std::shared_ptr<const Op> op, std::span<const Tensor> inputs);
 
-/// The same for an op of one output, made in place: apply<Conv2d>({x, w}, options).
+/// The same for an op of one output, made in place: apply<Conv2dOp>({x, w}, options).
 template <class OpType, class... Args>
 Tensor apply(std::initializer_list<Tensor> inputs, Args&&... args) {
   std::shared_ptr<const Op> op = std::make_shared<const OpType>(std::forward<Args>(args)...);

@@ -35,8 +35,8 @@ struct MINNOW_API PadOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  std::vector<std::int64_t> pad;  // before and after, from the last dimension on
-  double value;
+  const std::vector<std::int64_t> pad;  // before and after, from the last dimension on
+  const double value;
 };
 
 /// `value` around the elements: {left, right}, {left, right, top, bottom}, ... from the last dimension on. Negative

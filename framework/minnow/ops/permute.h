@@ -23,7 +23,7 @@ struct MINNOW_API PermuteOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  Dims dims;
+  const Dims dims;
 };
 
 /// The dimensions in the order `dims`: permute(x, {0, 2, 3, 1}) turns [N, C, H, W] into [N, H, W, C]. Copies.

@@ -36,10 +36,10 @@ struct MINNOW_API ReduceOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  ReduceKind kind;
-  Dims dims;
-  bool keepdim;
-  double parameter;  // norm: the exponent; var and std: what is taken off the count, 1 or 0
+  const ReduceKind kind;
+  const Dims dims;
+  const bool keepdim;
+  const double parameter;  // norm: the exponent; var and std: what is taken off the count, 1 or 0
 };
 
 /// Over the dimensions `dims`, negative from the end, of all when the list is empty; with keepdim they stay with

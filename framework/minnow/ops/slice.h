@@ -32,8 +32,8 @@ struct MINNOW_API SliceOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  int dim;
-  std::int64_t start, end, step;
+  const int dim;
+  const std::int64_t start, end, step;
 };
 
 /// x[start:end:step] along `dim`, with Python's rules: negative from the end, cut to fit, possibly empty. Copies,

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include <minnow/core/threads.h>
-#include <minnow/ops/check.h>
+#include <minnow/ops/dims.h>
 #include <minnow/ops/kernels.h>
 #include <minnow/ops/softmax.h>
 
@@ -18,11 +18,10 @@ std::vector<TensorSpec> SoftmaxOp::infer(std::span<const TensorSpec> inputs) con
 void SoftmaxOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Shape shape = inputs[0].rank() ? inputs[0].shape() : Shape{1};
   if (shape.numel() == 0) return;
-  const std::int64_t n = shape[dim];
-  std::int64_t inner = 1;
-  for (int i = shape.index(dim) + 1; i < shape.rank(); ++i) inner *= shape[i];
+  const detail::Along along(shape, dim);
+  const std::int64_t n = along.size, inner = along.inner;
   constexpr std::int64_t enough = 2048;
-  parallel_for(shape.numel() / (n * inner), enough / (n * inner) + 1, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(along.outer, enough / (n * inner) + 1, [&](std::int64_t first, std::int64_t last) {
     const std::int64_t offset = first * n * inner;
     kernels::table().softmax({.x = inputs[0].data() + offset,
                               .out = outputs[0].data() + offset,

@@ -15,7 +15,7 @@ struct MINNOW_API ToOp final : Op {
   }
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  DType dtype;
+  const DType dtype;
 };
 
 /// A copy with the elements converted; x itself where it has that dtype. To int64 it cuts towards zero; what does not

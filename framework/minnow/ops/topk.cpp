@@ -2,7 +2,7 @@
 #include <cmath>
 #include <numeric>
 
-#include <minnow/ops/check.h>
+#include <minnow/ops/dims.h>
 #include <minnow/ops/topk.h>
 
 namespace minnow {
@@ -23,10 +23,8 @@ std::vector<TensorSpec> TopKOp::infer(std::span<const TensorSpec> inputs) const 
 void TopKOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
   const Tensor& x = inputs[0];
   if (outputs[0].numel() == 0) return;
-  const int along = x.shape().index(dim);
-  const std::int64_t size = x.dim(along);
-  std::int64_t inner = 1;
-  for (int i = along + 1; i < x.rank(); ++i) inner *= x.dim(i);
+  const detail::Along along(x.shape(), dim);
+  const std::int64_t size = along.size, inner = along.inner;
   std::vector<std::int64_t> order(static_cast<std::size_t>(size));
   for (std::int64_t line = 0; line < x.numel() / size; ++line) {
     const float* from = x.data() + line / inner * size * inner + line % inner;

@@ -13,9 +13,9 @@ struct MINNOW_API TopKOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  std::int64_t k;
-  int dim;
-  bool largest;
+  const std::int64_t k;
+  const int dim;
+  const bool largest;
 };
 
 /// Elements and where they stand: float32 and int64, of one shape.

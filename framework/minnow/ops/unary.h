@@ -51,8 +51,8 @@ struct MINNOW_API UnaryOp final : Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
 
-  UnaryKind kind;
-  float alpha, beta;
+  const UnaryKind kind;
+  const float alpha, beta;
 };
 
 /// Element by element, float32, as the torch functions of these names; NaN stays NaN. Throws for int64.

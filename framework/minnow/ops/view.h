@@ -83,7 +83,7 @@ struct MINNOW_API ViewOp final : Op {
   void eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override;
   bool is_view() const override { return true; }
 
-  Shape shape;  // one size may be -1
+  const Shape shape;  // one size may be -1
 };
 
 /// The same elements, shared, under a shape of as many; one size may be -1 and is worked out. Throws where the number

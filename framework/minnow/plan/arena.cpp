@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include <minnow/core/saturate.h>
 #include <minnow/plan/arena.h>
 #include <minnow/plan/micro_batches.h>
 
@@ -44,7 +45,7 @@ Lifetimes lifetimes_of(const Graph& graph, std::span<const std::int64_t> bytes, 
 ArenaLayout place(std::span<const Lifetime> buffers) {
   const auto at = [&](std::size_t i) { return buffers[i]; };
   const auto size = [&](std::size_t i) {
-    return (at(i).bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
+    return saturating_add(at(i).bytes, kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
   };
   std::vector<std::size_t> order(buffers.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -61,10 +62,10 @@ ArenaLayout place(std::span<const Lifetime> buffers) {
         best = end;
         tightest = gap;
       }
-      end = std::max(end, result.offsets[other] + size(other));
+      end = std::max(end, saturating_add(result.offsets[other], size(other)));
     }
     result.offsets[i] = best < 0 ? end : best;
-    result.bytes = std::max(result.bytes, result.offsets[i] + size(i));
+    result.bytes = std::max(result.bytes, saturating_add(result.offsets[i], size(i)));
     const auto behind = std::find_if(placed.begin(), placed.end(),
                                      [&](std::size_t other) { return result.offsets[other] > result.offsets[i]; });
     placed.insert(behind, i);

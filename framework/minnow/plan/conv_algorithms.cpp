@@ -113,4 +113,10 @@ std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels:
   return choices;
 }
 
+std::vector<ConvChoice> conv_choices_from_plain(const kernels::Table& table, const kernels::ConvShape& shape,
+                                                const ConvPreferences& preferences) {
+  auto choices = conv_choices(table, shape, {}, preferences);
+  return choices.empty() ? conv_choices(table, shape, {kernels::Element::float32, table.width}, preferences) : choices;
+}
+
 }  // namespace minnow

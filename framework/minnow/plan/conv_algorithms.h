@@ -21,7 +21,7 @@ struct ConvCost {
   double (*of)(const kernels::ConvShape& shape, const Core& core);
 };
 
-/// Every algorithm's, best first; the last one for its input format applies to every shape.
+/// Every algorithm's, best first; the last one that reads blocks applies to every shape.
 std::span<const ConvCost> conv_costs();
 
 struct ConvPreferences {
@@ -38,5 +38,10 @@ struct ConvChoice {
 /// the table; for NCHW it is empty for groups that fill no vector.
 std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels::ConvShape& shape, kernels::Format in,
                                      const ConvPreferences& preferences = {});
+
+/// The same for an input that lies in NCHW, or may: the kernels that read that, and where none does those that read
+/// blocks.
+std::vector<ConvChoice> conv_choices_from_plain(const kernels::Table& table, const kernels::ConvShape& shape,
+                                                const ConvPreferences& preferences = {});
 
 }  // namespace minnow

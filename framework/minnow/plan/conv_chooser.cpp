@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <minnow/core/error.h>
 #include <minnow/core/nearest.h>
@@ -16,15 +17,16 @@ std::string ConvChooser::name_of(const std::string& path) {
 ChosenConv ConvChooser::choose(const std::string& path, const kernels::ConvShape& shape, bool plain_input, bool rows) {
   ChosenConv chosen = skip(path);
   const ConvPreferences preferences{.winograd = options_.winograd && !rows};
-  const auto plain = rows ? std::vector<ConvChoice>() : conv_choices(table_, shape, {}, preferences);
-  const auto blocked = conv_choices(table_, shape, {kernels::Element::float32, table_.width}, preferences);
+  const kernels::Format blocked{kernels::Element::float32, table_.width};
   if (const auto pin = options_.algorithms.find(chosen.name); pin != options_.algorithms.end()) {
-    std::vector<ConvChoice> possible = plain;
-    possible.insert(possible.end(), blocked.begin(), blocked.end());
+    std::vector<ConvChoice> possible;
+    if (!rows) possible = conv_choices(table_, shape, {}, preferences);
+    std::ranges::copy(conv_choices(table_, shape, blocked, preferences), std::back_inserter(possible));
     chosen.kernel = pinned(chosen.name, pin->second, possible);
     return chosen;
   }
-  const std::vector<ConvChoice>& choices = plain_input && !plain.empty() ? plain : blocked;
+  const auto choices = plain_input && !rows ? conv_choices_from_plain(table_, shape, preferences)
+                                            : conv_choices(table_, shape, blocked, preferences);
   if (choices.empty()) return chosen;
   chosen.kernel = choices.front().kernel;
   if (!options_.tune || choices.size() == 1) return chosen;

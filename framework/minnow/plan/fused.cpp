@@ -28,7 +28,7 @@ std::string FusedOp::attributes() const {
   if (scale_) add("+scale");
   if (shift_) add("+shift");
   if (residual_) add("+residual");
-  if (has_clamp()) add(str("+clamp(", lo, ", ", hi, ")"));
+  if (has_clamp()) add(str("+clamp(", lo_, ", ", hi_, ")"));
   return text;
 }
 
@@ -41,7 +41,7 @@ void FusedOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) co
   if (scale_) y = evaluate_one(BinaryOp(BinaryKind::mul), {y, per_channel(inputs[scale_at()], y.rank())});
   if (shift_) y = evaluate_one(BinaryOp(BinaryKind::add), {y, per_channel(inputs[shift_at()], y.rank())});
   if (residual_) y = evaluate_one(BinaryOp(BinaryKind::add), {y, inputs[residual_at()]});
-  if (has_clamp()) y = evaluate_one(UnaryOp(UnaryKind::clamp, lo, hi), {y});
+  if (has_clamp()) y = evaluate_one(UnaryOp(UnaryKind::clamp, lo_, hi_), {y});
   std::copy_n(y.data(), y.numel(), outputs[0].data());
 }
 
@@ -59,8 +59,8 @@ std::shared_ptr<FusedOp> FusedOp::with_residual() const {
 
 std::shared_ptr<FusedOp> FusedOp::with_clamp(float low, float high) const {
   auto result = std::make_shared<FusedOp>(*this);
-  result->lo = std::max(lo, low);
-  result->hi = std::min(hi, high);
+  result->lo_ = std::max(lo_, low);
+  result->hi_ = std::min(hi_, high);
   return result;
 }
 

@@ -28,9 +28,10 @@ class FusedOp : public Op {
   bool has_scale() const { return scale_; }
   bool has_shift() const { return shift_; }
   bool has_residual() const { return residual_; }
-  bool has_clamp() const {
-    return lo > -std::numeric_limits<float>::infinity() || hi < std::numeric_limits<float>::infinity();
-  }
+  bool has_clamp() const { return lo_ > -kInfinity || hi_ < kInfinity; }
+  /// The bounds of the output.
+  float lo() const { return lo_; }
+  float hi() const { return hi_; }
 
   /// Where among the inputs they are.
   std::size_t scale_at() const { return 2; }
@@ -42,12 +43,12 @@ class FusedOp : public Op {
   std::shared_ptr<FusedOp> with_residual() const;
   std::shared_ptr<FusedOp> with_clamp(float low, float high) const;
 
-  float lo = -std::numeric_limits<float>::infinity();
-  float hi = std::numeric_limits<float>::infinity();
-
  private:
+  static constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
   std::shared_ptr<const Op> base_;
   bool scale_ = false, shift_ = false, residual_ = false;
+  float lo_ = -kInfinity, hi_ = kInfinity;
 };
 
 /// The sizes of op(x, weight, ...) as kernels take them. A linear layer on [N, C] is a 1x1 convolution of one picture

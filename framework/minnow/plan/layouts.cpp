@@ -49,6 +49,8 @@ class LayoutPass {
     } else if (options_.blocked && runs_blocked(node)) {
       for (ValueId& input : node.inputs) input = is_number(input) ? in_plain(input) : in_format(input, blocked());
       for (const ValueId output : node.outputs) set_format(output, blocked());
+      // Counted from the end, the dimension of the channels is another one in blocks.
+      if (dynamic_cast<const CatOp*>(node.op.get())) node.op = std::make_shared<const CatOp>(1);
       return add(std::move(node), {});
     }
     const kernels::ConvKernel* kernel = conv.kernel;

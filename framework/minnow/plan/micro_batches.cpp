@@ -76,8 +76,10 @@ class Cutter {
       kernels::ConvShape shape = conv_shape(*fused, x, weight);
       shape.batch = images;
       const kernels::Table& table = kernels::table();
-      const int block = kernels::few_channels(x[1], table.width) ? 1 : table.width;
-      auto choices = conv_choices(table, shape, {kernels::Element::float32, block}, {.winograd = options_.winograd});
+      const ConvPreferences preferences{.winograd = options_.winograd};
+      const auto choices = kernels::few_channels(x[1], table.width)
+                               ? conv_choices_from_plain(table, shape, preferences)
+                               : conv_choices(table, shape, {kernels::Element::float32, table.width}, preferences);
       if (!choices.empty()) total += choices.front().cost;
     }
     return total;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <minnow/core/error.h>
+#include <minnow/core/saturate.h>
 #include <minnow/core/threads.h>
 #include <minnow/plan/arena.h>
 #include <minnow/plan/lowered.h>
@@ -58,7 +59,7 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
     if (is_alias(lowered, node)) continue;
     step_of_node[i] = static_cast<int>(steps_.size());
     steps_.push_back(make_step(context, i));
-    scratch_stride_ = std::max(scratch_stride_, (steps_.back()->scratch_bytes() + 63) / 64 * 64);
+    scratch_stride_ = std::max(scratch_stride_, saturating_add(steps_.back()->scratch_bytes(), 63) / 64 * 64);
 
     std::vector<TensorSpec> specs;
     for (const ValueId input : node.inputs) specs.push_back(graph[input].spec);
@@ -123,7 +124,9 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
   }
 }
 
-std::int64_t Plan::arena_bytes() const { return buffer_bytes_ + scratch_stride_ * workers_; }
+std::int64_t Plan::arena_bytes() const {
+  return saturating_add(buffer_bytes_, saturating_mul(scratch_stride_, workers_));
+}
 
 std::unique_ptr<Frame> Plan::make_frame() const {
   auto frame = std::make_unique<Frame>();

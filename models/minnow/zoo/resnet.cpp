@@ -5,8 +5,7 @@
 
 namespace minnow::zoo {
 
-// The blocks
-// -----------------------------------------------------------------------------------------------------------
+// The blocks ----------------------------------------------------------------------------------------------------------
 
 nn::Conv2d conv1x1(std::int64_t in, std::int64_t out, std::int64_t stride) {
   return nn::Conv2d(in, out, 1, {.stride = stride, .bias = false});
@@ -14,6 +13,12 @@ nn::Conv2d conv1x1(std::int64_t in, std::int64_t out, std::int64_t stride) {
 
 nn::Conv2d conv3x3(std::int64_t in, std::int64_t out, std::int64_t stride, std::int64_t groups) {
   return nn::Conv2d(in, out, 3, {.stride = stride, .padding = 1, .groups = groups, .bias = false});
+}
+
+BasicBlock::BasicBlock(const BlockOptions& block) : options(block) {
+  if (block.groups != 1 || block.width_per_group != 64) {
+    fail("ResNet: groups ", block.groups, " and width_per_group ", block.width_per_group, " are for bottlenecks");
+  }
 }
 
 std::optional<nn::Child<nn::Sequential>> BasicBlock::add_downsample() {
@@ -41,8 +46,7 @@ Tensor Bottleneck::forward(const Tensor& x) const {
   return relu(y + (downsample ? (*downsample)(x) : x));
 }
 
-// The network
-// ----------------------------------------------------------------------------------------------------------
+// The network ---------------------------------------------------------------------------------------------------------
 
 ResNet::ResNet(const ResNetOptions& resnet) : options(resnet) { kaiming_normal(*this); }
 
@@ -60,8 +64,7 @@ Tensor ResNet::forward(const Tensor& x) const {  // [N, 3, H, W]
   return fc(y.flatten(1));
 }
 
-// The table
-// ------------------------------------------------------------------------------------------------------------
+// The table -----------------------------------------------------------------------------------------------------------
 
 namespace {
 

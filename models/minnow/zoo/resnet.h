@@ -18,8 +18,7 @@
 
 namespace minnow::zoo {
 
-// The blocks: y = relu(f(x) + shortcut(x))
-// -----------------------------------------------------------------------------
+// The blocks: y = relu(f(x) + shortcut(x)) ----------------------------------------------------------------------------
 
 struct BlockOptions {
   std::int64_t in, planes;                        // channels that come in; channels of the stage
@@ -34,7 +33,8 @@ MINNOW_API nn::Conv2d conv3x3(std::int64_t in, std::int64_t out, std::int64_t st
 struct MINNOW_API BasicBlock : nn::Module {
   static constexpr std::int64_t expansion = 1;
 
-  explicit BasicBlock(const BlockOptions& block) : options(block) {}
+  /// Throws where groups or width_per_group are not as they are by default: they are a bottleneck's.
+  explicit BasicBlock(const BlockOptions& block);
   Tensor forward(const Tensor& x) const override;
 
   BlockOptions options;
@@ -62,8 +62,8 @@ struct MINNOW_API Bottleneck : nn::Module {
   nn::Child<nn::BatchNorm2d> bn1 = add("bn1", nn::BatchNorm2d(width));
   nn::Child<nn::Conv2d> conv2 = add("conv2", conv3x3(width, width, options.stride, options.groups));
   nn::Child<nn::BatchNorm2d> bn2 = add("bn2", nn::BatchNorm2d(width));
-  nn::Child<nn::Conv2d> conv3 = add("conv3", conv1x1(width, options.planes* expansion));
-  nn::Child<nn::BatchNorm2d> bn3 = add("bn3", nn::BatchNorm2d(options.planes* expansion));
+  nn::Child<nn::Conv2d> conv3 = add("conv3", conv1x1(width, expansion* options.planes));
+  nn::Child<nn::BatchNorm2d> bn3 = add("bn3", nn::BatchNorm2d(expansion* options.planes));
   nn::Child<nn::ReLU> relu = add("relu", nn::ReLU());
   std::optional<nn::Child<nn::Sequential>> downsample = add_downsample();
 
@@ -83,8 +83,7 @@ nn::Sequential stage(int count, BlockOptions block) {
   return blocks;
 }
 
-// The network
-// ----------------------------------------------------------------------------------------------------------
+// The network ---------------------------------------------------------------------------------------------------------
 
 struct ResNetOptions {
   std::array<int, 4> blocks;  // in each stage
@@ -115,8 +114,7 @@ struct MINNOW_API ResNet : nn::Module {
   nn::Sequential layer(std::size_t index, BlockOptions first) const;
 };
 
-// The table
-// ------------------------------------------------------------------------------------------------------------
+// The table -----------------------------------------------------------------------------------------------------------
 
 MINNOW_API ResNet resnet18(const ModelOptions& options = {});
 MINNOW_API ResNet resnet34(const ModelOptions& options = {});

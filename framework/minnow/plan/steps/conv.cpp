@@ -59,8 +59,8 @@ std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t num
   const Value* scale = op.has_scale() ? &graph[node.inputs[op.scale_at()]] : nullptr;
   step->packed = context.weights.get(*kernel, shape, weight, scale, context.memory);
   if (op.has_shift()) step->shift = padded_bias(*kernel, graph[node.inputs[op.shift_at()]].constant);
-  step->lo = op.lo;
-  step->hi = op.hi;
+  step->lo = op.lo();
+  step->hi = op.hi();
   return step;
 }
 
