@@ -6,7 +6,7 @@
         --labels airplane automobile bird cat deer dog frog horse ship truck \\
         --data "CIFAR-10" --recipe "24 epochs of SGD" --accuracy "9,022 of 10,000"
 
-The checkpoint is a state_dict, a dictionary with one under "state_dict" or "model", or safetensors.
+The checkpoint is a state_dict, a module, a dictionary that holds one of them under any key, or safetensors.
 """
 import argparse
 import base64
@@ -24,7 +24,43 @@ class Failure(Exception):
     """What is said in one sentence before the program ends with 1."""
 
 
-def read_checkpoint(path):
+def state_of(value):
+    """The tensors of a state_dict or a module by name; empty for anything else."""
+    import torch
+
+    if isinstance(value, torch.nn.Module):
+        value = value.state_dict()
+    if not isinstance(value, dict):
+        return {}
+    return {name: tensor for name, tensor in value.items() if isinstance(name, str) and torch.is_tensor(tensor)}
+
+
+def find_state(path, checkpoint, key):
+    """The tensors under `key`, or where a checkpoint usually has them."""
+    entries = checkpoint if isinstance(checkpoint, dict) else {}
+    if key is not None and not state_of(entries.get(key)):
+        raise Failure(f'{path} has no tensors under "{key}"; its keys are {named(entries)}')
+    for usual in [key] if key is not None else ["state_dict", "model", "model_state_dict"]:
+        if state_of(entries.get(usual)):
+            return state_of(entries[usual])
+    if state_of(checkpoint):
+        return state_of(checkpoint)
+    possible = [name for name, value in entries.items() if state_of(value)]
+    if len(possible) == 1:
+        return state_of(entries[possible[0]])
+    if possible:
+        raise Failure(f"{path} has tensors under {named(possible)}: choose one of them with --key")
+    if isinstance(checkpoint, dict):
+        raise Failure(f"{path} holds no tensors; its keys are {named(entries)}")
+    raise Failure(f"{path} holds a {type(checkpoint).__name__}, not a state_dict or a module")
+
+
+def named(keys):
+    keys = [json.dumps(str(key)) for key in keys]
+    return ", ".join(keys[:10]) + (", ..." if len(keys) > 10 else "") if keys else "none"
+
+
+def read_checkpoint(path, key):
     """The tensors of a checkpoint by name, without the "module." that DataParallel puts in front."""
     import torch
 
@@ -37,16 +73,7 @@ def read_checkpoint(path):
             raise
         except Exception as error:  # unpickling may raise anything
             raise Failure(f"{path} is not a checkpoint that PyTorch reads: {first_line(error)}") from error
-    for key in ("state_dict", "model"):
-        if isinstance(state, dict) and isinstance(state.get(key), dict):
-            state = state[key]
-    if not isinstance(state, dict):
-        raise Failure(f"{path} holds a {type(state).__name__}, not a state_dict")
-    tensors = {name.removeprefix("module."): tensor for name, tensor in state.items()
-               if isinstance(name, str) and torch.is_tensor(tensor)}
-    if not tensors:
-        raise Failure(f"{path} holds no tensors")
-    return tensors
+    return {name.removeprefix("module."): tensor for name, tensor in find_state(path, state, key).items()}
 
 
 def read_safetensors(path):
@@ -54,7 +81,7 @@ def read_safetensors(path):
 
     dtypes = {"F32": torch.float32, "F64": torch.float64, "F16": torch.float16, "BF16": torch.bfloat16,
               "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8,
-              "BOOL": torch.bool}
+              "BOOL": torch.bool}  # PyTorch has no others
     state = {}
     name = None
     try:
@@ -152,7 +179,8 @@ def model_option(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint")
-    parser.add_argument("output")
+    parser.add_argument("output", help="a name that ends in .json; `minnow convert` makes safetensors of it")
+    parser.add_argument("--key", help="where in the checkpoint the state_dict is, if that is not plain")
     parser.add_argument("--model", help="a name of `minnow list`")
     parser.add_argument("--option", action="append", default=[], type=model_option, metavar="NAME=NUMBER",
                         help="what the model is made with")
@@ -172,8 +200,10 @@ def main():
         parser.error("--mean and --std belong together")
     if args.option and not args.model:
         parser.error("--option needs --model")
+    if not args.output.endswith(".json"):
+        parser.error(f"the output {args.output} does not end in .json")
     try:
-        write(args.output, metadata(args), read_checkpoint(args.checkpoint))
+        write(args.output, metadata(args), read_checkpoint(args.checkpoint, args.key))
     except ImportError as error:
         sys.exit(f"export_weights: PyTorch is needed under {sys.executable} (Debian: python3-torch): {error}")
     except (Failure, OSError, ValueError) as error:

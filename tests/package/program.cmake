@@ -1,7 +1,7 @@
 # The program installed from BUILD into PREFIX finds its libraries and the weights beside it, and classifies PICTURE.
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${PREFIX})
-execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${PREFIX} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --config ${CONFIG} --prefix ${PREFIX} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 set(classify ${PREFIX}/bin/minnow classify ${PICTURE} --top 1)
 execute_process(COMMAND ${classify} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
 if(NOT output MATCHES "%  ship\n")

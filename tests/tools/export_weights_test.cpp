@@ -98,17 +98,53 @@ torch.save({"half": torch.tensor([[1.5, -2]]).half(), "double": torch.tensor([0.
   EXPECT_EQ(file.find("empty")->shape(), (Shape{0, 3}));
 }
 
+TEST(ExportWeights, FindsTheTensorsWhereverACheckpointHasThem) {
+  if (!python_imports("torch, numpy")) GTEST_SKIP() << "no PyTorch under " << python;
+  const Scratch scratch;
+  ASSERT_EQ(run_python(R"(
+import sys, torch
+net = torch.nn.Linear(2, 1)
+torch.nn.init.constant_(net.bias, 5)
+state, optimizer = net.state_dict(), torch.optim.SGD(net.parameters(), 0.1).state_dict()
+checkpoints = {"module": net, "script": torch.jit.script(net), "tutorial": {"epoch": 3, "model_state_dict": state,
+               "optimizer_state_dict": optimizer}, "other": {"net": net, "acc": torch.tensor([0.5])[0].item()},
+               "nested": {"epoch": torch.tensor(3), "state_dict": state}}
+for name, checkpoint in checkpoints.items():
+    path = sys.argv[1] + "/" + name + ".pth"
+    checkpoint.save(path) if name == "script" else torch.save(checkpoint, path)
+)",
+                       scratch.path.string())
+                .code,
+            0);
+  for (const char* name : {"module", "script", "tutorial", "other", "nested"}) {
+    const std::string exported = scratch.file(str(name, ".json"));
+    const Outcome result = export_weights(scratch.file(str(name, ".pth")) + ' ' + exported);
+    ASSERT_EQ(result.code, 0) << name << result.err;
+    const WeightsFile file = read_weights(exported);
+    EXPECT_EQ(file.tensors.size(), 2u) << name;
+    EXPECT_EQ(file.find("bias")->item(), 5) << name;
+  }
+}
+
 TEST(ExportWeights, SaysWhatIsWrongAndWritesNothing) {
   if (!python_imports("torch, numpy")) GTEST_SKIP() << "no PyTorch under " << python;
   const Scratch scratch;
   const std::string out = ' ' + scratch.file("out.json");
   const std::string listed = scratch.file("list.pth");
   ASSERT_EQ(run_python("import sys, torch; torch.save([1, 2], sys.argv[1])", listed).code, 0);
+  const std::string several = scratch.file("several.pth");
+  ASSERT_EQ(
+      run_python("import sys, torch; t = {'x': torch.ones(1)}; torch.save({'a': t, 'b': t, 'epoch': 3}, sys.argv[1])",
+                 several)
+          .code,
+      0);
   for (const auto& [checkpoint, words] :
        {std::pair{scratch.file("gone.pth"), "gone.pth"},
         {scratch.file("text.pth", "not a checkpoint"), "text.pth is not a checkpoint that PyTorch reads"},
         {scratch.file("cut.safetensors", "\x7f"), "cut.safetensors is not a safetensors file"},
-        {listed, "list.pth holds a list, not a state_dict"}}) {
+        {listed, "list.pth holds a list, not a state_dict or a module"},
+        {several, "several.pth has tensors under \"a\", \"b\": choose one of them with --key"},
+        {several + " --key c", "several.pth has no tensors under \"c\"; its keys are \"a\", \"b\", \"epoch\""}}) {
     const Outcome result = export_weights(checkpoint + out);
     EXPECT_EQ(result.code, 1) << checkpoint;
     EXPECT_THAT(result.err, HasSubstr(words));
@@ -116,6 +152,7 @@ TEST(ExportWeights, SaysWhatIsWrongAndWritesNothing) {
   }
   EXPECT_EQ(export_weights(listed + out + " --option num_classes=3").code, 2);
   EXPECT_EQ(export_weights(listed + out + " --mean 0 0 0").code, 2);
+  EXPECT_EQ(export_weights(listed + ' ' + scratch.file("out.safetensors")).code, 2);
   EXPECT_FALSE(fs::exists(scratch.path / "out.json"));
 }
 

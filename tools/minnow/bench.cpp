@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -41,6 +42,7 @@ void print_steps(const Plan& plan, const std::vector<std::vector<double>>& times
 }
 
 void bench(const BenchOptions& options) {
+  const int cores = num_threads();  // as long as nobody asks for more
   if (options.threads > 0) set_num_threads(options.threads);
   auto [model, shape] = find_subject(options.subject, options.model, options.input);
   const CompiledModel fast = compile(std::move(model), {.winograd = !options.exact, .tune = options.tune});
@@ -55,7 +57,7 @@ void bench(const BenchOptions& options) {
     calls.push_back(seconds);
     steps.push_back(std::move(own));
   }
-  const double peak = measure_peak() * num_threads();
+  const double peak = measure_peak() * std::min(cores, num_threads());
   if (options.per_step) print_steps(*plan, steps, peak);
   std::printf("%s: %.3f ms, median of %d; %s, %d threads, FMA peak %.0f GFLOP/s\n", options.subject.c_str(),
               median(calls) * 1e3, options.runs, instruction_set(), num_threads(), peak * 1e-9);
@@ -68,7 +70,7 @@ void add_bench(CLI::App& program) {
   const auto options = std::make_shared<BenchOptions>();
   command->add_option("MODEL|FILE", options->subject, "A model (minnow list) or a file of weights")->required();
   command->add_option("--input", options->input,
-                      "Channels, height and width of the input, a batch in front: 8x3x224x224");
+                      "Channels, height and width of the input, or a batch in front: 3x224x224, 8x3x224x224");
   command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
   command->add_option("--threads", options->threads, "How many threads to use; if not given, all there are")
       ->check(CLI::Range(1, max_threads));

@@ -24,7 +24,7 @@ struct ClassifyOptions {
   std::string weights, model;
   std::size_t top = 5;
   int threads = 0;
-  bool json = false;
+  bool json = false, exif_orientation = false;
 };
 
 struct Result {
@@ -45,14 +45,15 @@ Model model_of(zoo::Classifier& classifier, std::size_t pictures) {
 }
 
 Result classify(const zoo::Classifier& classifier, const Model& model, const std::filesystem::path& picture,
-                std::size_t top) {
+                const ClassifyOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   Result result{picture.string()};
   std::string where;
   try {
-    const Image image = read_image(picture);  // whose errors name the picture
+    // Its errors name the picture.
+    const Image image = read_image(picture, {.exif_orientation = options.exif_orientation});
     where = picture.string() + ": ";
-    result.predictions = classifier.predictions(model(preprocess(image, classifier.preset)), top).front();
+    result.predictions = classifier.predictions(model(preprocess(image, classifier.preset)), options.top).front();
   } catch (const std::exception& error) {
     result.error = where + error.what();
   }
@@ -68,12 +69,22 @@ void print(const Result& result) {
 }
 
 Json to_json(const Result& result) {
-  if (!result.error.empty()) return {{"picture", result.picture}, {"error", result.error}};
-  Json predictions = Json::array();
-  for (const auto& [label, probability] : result.predictions) {
-    predictions.push_back({{"label", label}, {"probability", probability}});
+  Json json = {{"picture", result.picture}};
+  try {
+    (void)json.dump();
+  } catch (const Json::type_error&) {  // not UTF-8: written with marks in place of what JSON cannot hold
+    json["picture_bytes"] = std::vector<std::uint8_t>(result.picture.begin(), result.picture.end());
   }
-  return {{"picture", result.picture}, {"seconds", result.seconds}, {"predictions", predictions}};
+  if (!result.error.empty()) {
+    json["error"] = result.error;
+    return json;
+  }
+  json["seconds"] = result.seconds;
+  json["predictions"] = Json::array();
+  for (const auto& [label, probability] : result.predictions) {
+    json["predictions"].push_back({{"label", label}, {"probability", probability}});
+  }
+  return json;
 }
 
 void classify(const ClassifyOptions& options) {
@@ -97,7 +108,7 @@ void classify(const ClassifyOptions& options) {
   Progress progress(pictures.files.size());
   for (std::size_t i = 0; i < pictures.files.size(); ++i) {
     progress.show(i);
-    const Result result = classify(classifier, model, pictures.files[i], options.top);
+    const Result result = classify(classifier, model, pictures.files[i], options);
     progress.clear();
     show(result);
   }
@@ -119,6 +130,8 @@ void add_classify(CLI::App& program) {
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--threads", options->threads, "How many threads to use; if not given, all there are")
       ->check(CLI::Range(1, max_threads));
+  command->add_flag("--exif-orientation", options->exif_orientation,
+                    "Turn pictures as their camera noted; torchvision takes them as they are stored");
   command->add_flag("--json", options->json, "Write JSON instead of a table");
   command->callback([options] { classify(*options); });
 }

@@ -1,6 +1,8 @@
 #include <filesystem>
 #include <memory>
 
+#include <minnow/core/error.h>
+#include <minnow/io/preprocess.h>
 #include <minnow/io/tensors.h>
 #include <minnow/zoo/zoo.h>
 
@@ -24,12 +26,16 @@ void describe(WeightsFile& file, const std::string& model) {
 }
 
 void convert(const ConvertOptions& options) {
-  if (options.lists && std::filesystem::path(options.out).extension() == ".safetensors") {
-    fail(options.out, ": --lists writes JSON");
-  }
-  const WeightsFormat format = options.lists ? WeightsFormat::lists : format_of(options.out);
+  WeightsFormat format = format_of(options.out);
+  if (options.lists && format != WeightsFormat::minnow) fail(options.out, ": --lists writes JSON");
+  if (options.lists) format = WeightsFormat::lists;
   WeightsFile file = read_weights(std::filesystem::path(options.in));
-  if (!options.model.empty()) describe(file, options.model);
+  try {
+    if (!options.model.empty()) describe(file, options.model);
+    if (file.preset) check_preset(*file.preset);
+  } catch (const Error& error) {
+    fail(options.in, ": ", error.what());
+  }
   write_weights(file, options.out, format);
 }
 

@@ -16,8 +16,13 @@ void finish_output() {
   throw std::runtime_error(std::string("cannot write the output: ") + std::strerror(errno));
 }
 
-// Names the commands where the first argument should have been one.
+// Names the commands where the first argument should have been one, and an option that there is not even where
+// something is missing as well.
 std::string reason_of(const CLI::ParseError& error, const CLI::App& program, int argc, char** argv) {
+  for (const std::string& unknown : program.remaining(true)) {
+    if (unknown.starts_with('-'))
+      return "there is no option " + unknown + " here; of a file called so say ./" + unknown;
+  }
   if (argc < 2 || argv[1][0] == '-' || !program.get_subcommands().empty()) return error.what();
   std::string commands;
   for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
@@ -40,6 +45,7 @@ int main(int argc, char** argv) {
   minnow::tool::add_convert(program);
   minnow::tool::add_bench(program);
   try {
+    bool complete = true;
     try {
       program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -48,11 +54,11 @@ int main(int argc, char** argv) {
         return 2;
       }
       program.exit(error);  // --help, --version
+    } catch (const minnow::tool::Incomplete&) {
+      complete = false;
     }
     finish_output();
-    return 0;
-  } catch (const minnow::tool::Incomplete&) {
-    return 1;
+    return complete ? 0 : 1;
   } catch (const std::exception& error) {
     std::cerr << "minnow: " << error.what() << '\n';
     return 1;

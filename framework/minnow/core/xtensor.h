@@ -67,12 +67,12 @@ void as_xt(Tensor&&) = delete;
 template <class E>
 Tensor from_xt(const xt::xexpression<E>& expression) {
   const E& values = expression.derived_cast();
-  using Value = std::conditional_t<std::is_integral_v<typename E::value_type>, std::int64_t, float>;
+  using Element = std::conditional_t<std::is_integral_v<typename E::value_type>, std::int64_t, float>;
   Shape shape;
   for (const auto size : values.shape()) shape.push_back(static_cast<std::int64_t>(size));
-  Tensor result = empty(shape, dtype_of<Value>);
-  auto target = as_xt<Value>(result);
-  xt::noalias(target) = xt::cast<Value>(values);
+  Tensor result = empty(shape, dtype_of<Element>);
+  auto target = as_xt<Element>(result);
+  xt::noalias(target) = xt::cast<Element>(values);
   return result;
 }
 

@@ -11,8 +11,7 @@ function(minnow_isa name)
   target_compile_definitions(${target} PRIVATE xsimd=xsimd_${name})
   target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:xsimd>)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow $<$<BOOL:${MINNOW_WERROR}>:-Werror>
-                         -O3 -ffp-contract=fast -fno-math-errno -fno-exceptions -fno-rtti ${ARGN})
+  target_compile_options(${target} PRIVATE ${MINNOW_COMPILE_OPTIONS} -O3 -ffp-contract=fast -fno-math-errno -fno-exceptions -fno-rtti ${ARGN})
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                         VISIBILITY_INLINES_HIDDEN ON UNITY_BUILD OFF)
   target_sources(minnow PRIVATE $<TARGET_OBJECTS:${target}>)
@@ -25,14 +24,15 @@ foreach(name IN LISTS MINNOW_INSTRUCTION_SETS)
   endif()
 endforeach()
 
+# Each names all that it may use, and takes back what the user's own flags (-march=native) add to that.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  minnow_isa(sse2)
+  minnow_isa(sse2 -march=x86-64 -mno-sse3 -mno-avx)
   if(avx2 IN_LIST MINNOW_INSTRUCTION_SETS)
-    minnow_isa(avx2 -mavx2 -mfma)
+    minnow_isa(avx2 -march=x86-64 -mavx2 -mfma -mno-avx512f)
   endif()
   if(avx512 IN_LIST MINNOW_INSTRUCTION_SETS)
     # g++ 12 takes the deliberately undefined operands in its own AVX-512 header for uninitialised variables.
-    minnow_isa(avx512 -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mfma -Wno-uninitialized
+    minnow_isa(avx512 -march=x86-64 -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mfma -Wno-uninitialized
                $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")

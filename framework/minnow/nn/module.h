@@ -83,8 +83,11 @@ class MINNOW_API Module {
 
   /// What the module computes. A module of one input overrides the first, of several the second:
   ///     Tensor forward(const nn::Inputs& inputs) const override { return inputs[0] + inputs[1]; }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverloaded-virtual"  // who overrides one hides the other, which `call` still finds
   virtual Tensor forward(const Tensor& x) const;
   virtual Tensor forward(const Inputs& inputs) const;
+#pragma GCC diagnostic pop
 
   /// The class as it is printed ("Conv2d"), and what stands in its brackets ("3, 64, kernel_size=(7, 7)").
   virtual std::string kind() const;
@@ -236,7 +239,7 @@ class MINNOW_API AnyModule {
   static constexpr Copy copier() {
     if constexpr (std::is_copy_constructible_v<M> && std::is_move_assignable_v<M>) {
       return [](const Module& module) -> std::unique_ptr<Module> {
-        return std::make_unique<M>(static_cast<const M&>(module));
+        return std::make_unique<M>(dynamic_cast<const M&>(module));
       };
     } else {
       return nullptr;

@@ -1,6 +1,7 @@
 #include <minnow/zoo/classifier.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <minnow/core/error.h>
@@ -30,7 +31,8 @@ ModelOptions model_options(const WeightsFile& weights, const std::vector<StoredT
   ModelOptions result;
   for (const auto& [name, value] : weights.options) {
     if (name != "num_classes") fail("the weights have an option that models do not know: \"", name, '"');
-    if (!(value >= 1 && value <= 1e9)) fail("the weights have the option num_classes ", value);
+    if (!(value >= 1 && value <= 1e9) || value != std::floor(value))
+      fail("the weights have the option num_classes ", value);
     result.num_classes = static_cast<std::int64_t>(value);
   }
   for (const std::string& name : {str(head, ".weight"), str("module.", head, ".weight")}) {

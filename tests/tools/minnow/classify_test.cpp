@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -76,6 +77,36 @@ TEST(Classify, WalksFoldersBelowAndSaysWhenThereIsNothing) {
   EXPECT_THAT(other.out, HasSubstr("ship"));  // the rest goes on
   fs::copy(pictures + "/frog.png", scratch.path / "a/b/deep.png");
   EXPECT_THAT(minnow("classify " + scratch.path.string()).out, HasSubstr("deep.png"));
+}
+
+TEST(Classify, AFolderThatCannotBeReadHidesNoOther) {
+  const Scratch scratch;
+  for (const char* name : {"a", "b", "c"}) {
+    fs::create_directory(scratch.path / name);
+    fs::copy(pictures + "/frog.png", scratch.path / name / "frog.png");
+  }
+  fs::create_directory_symlink(scratch.path, scratch.path / "c/loop");
+  fs::permissions(scratch.path / "b", fs::perms::none);
+  const bool may_read = !access((scratch.path / "b").c_str(), R_OK);  // as root does
+  const Outcome result = minnow("classify --top 1 " + scratch.path.string());
+  fs::permissions(scratch.path / "b", fs::perms::owner_all);
+  EXPECT_THAT(result.out, HasSubstr("a/frog.png"));
+  EXPECT_THAT(result.out, HasSubstr("c/frog.png"));
+  EXPECT_THAT(result.out, Not(HasSubstr("loop")));
+  if (may_read) GTEST_SKIP() << "every folder can be read here";
+  EXPECT_THAT(result.err, HasSubstr("/b: Permission denied"));
+}
+
+TEST(Classify, NamesThatAreNotUtf8CanBeToldApart) {
+  const Scratch scratch;
+  fs::copy(pictures + "/frog.png", scratch.path / "\xff.png");
+  const Json one = Json::parse(minnow("classify --json " + scratch.path.string()).out)[0];
+  const auto bytes = one.at("picture_bytes").get<std::vector<std::uint8_t>>();
+  EXPECT_EQ(std::string(bytes.begin(), bytes.end()), (scratch.path / "\xff.png").string());
+}
+
+TEST(Classify, TurnsPicturesOnRequest) {
+  EXPECT_EQ(minnow("classify --exif-orientation " + pictures + "/ship.png").code, 0);
 }
 
 TEST(Classify, TakesOtherWeightsAndSaysWhatIsWrongWithThem) {

@@ -42,6 +42,12 @@ TEST(Program, NamesItsCommandsWhereNoneIsMeant) {
               HasSubstr("no command \"clasify\", but classify, summary, list, convert, bench"));
 }
 
+TEST(Program, NamesAnOptionThatThereIsNotEvenWhereMoreIsMissing) {
+  EXPECT_THAT(minnow("--foo").err, HasSubstr("there is no option --foo here"));
+  EXPECT_THAT(minnow("classify --json.png").err,
+              HasSubstr("no option --json.png here; of a file called so say ./--json"));
+}
+
 TEST(Program, NumbersOutOfRangeAreToldTheRange) {
   for (const char* option : {"classify --threads 0", "classify --threads 100000", "bench --threads 100000"}) {
     const Outcome result = minnow(std::string(option) + " x");
@@ -63,6 +69,8 @@ TEST(Program, OutputThatDoesNotArriveIsAnError) {
               "minnow: cannot write the output: No space left on device\n")
         << command;
   }
+  EXPECT_THAT(minnow("classify gone.jpg " + pictures + "/ship.png 2>&1 >/dev/full | cat").out,
+              HasSubstr("minnow: cannot write the output"));  // although a picture is missing as well
 }
 
 TEST(Program, AReaderThatLeavesIsNoReasonToSpeak) {

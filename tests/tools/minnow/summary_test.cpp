@@ -31,6 +31,12 @@ TEST(SummaryCommand, ShowsThePlan) {
   }
 }
 
+TEST(SummaryCommand, TheNameOfAModelIsForFilesAlone) {
+  const Outcome result = minnow("summary resnet20 --model resnet32");
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("\"resnet20\" is a model itself"));
+}
+
 TEST(SummaryCommand, SaysWhatIsWrong) {
   for (const char* size : {"3x32", "3x32x", "x3x32x32", "3x0x32", "3x-1x32", "3,32,32", "1x1x3x32x32", "wide",
                            "3x99999999999999999999x3"}) {
