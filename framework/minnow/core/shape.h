@@ -1,12 +1,12 @@
 #pragma once
 
 #include <array>
-#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
 #include <ostream>
 #include <span>
+#include <utility>
 
 #include <minnow/core/error.h>
 

@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <unordered_map>
-#include <utility>
 
 #include <minnow/core/export.h>
 

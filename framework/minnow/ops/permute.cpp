@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 
 #include <minnow/ops/permute.h>
 #include <minnow/ops/strided.h>

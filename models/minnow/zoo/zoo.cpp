@@ -1,7 +1,5 @@
 #include <minnow/zoo/zoo.h>
 
-#include <algorithm>
-
 #include <minnow/core/error.h>
 #include <minnow/core/nearest.h>
 #include <minnow/zoo/cifar_resnet.h>

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include <minnow/core/threads.h>
 #include <minnow/ops/adaptive_avg_pool2d.h>
