@@ -33,12 +33,12 @@ std::string reason_of(const CLI::ParseError& error, const CLI::App& program, int
 
 }  // namespace
 
-// Exit codes: 0 all done, 1 something could not be done, 2 the command line makes no sense.
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that must not grow is an error of writing
   CLI::App program("Classifies pictures with neural networks, and looks after their weights.", "minnow");
   program.set_version_flag("--version", "minnow " MINNOW_VERSION);
   program.require_subcommand(1);
+  program.footer("Ends with 0 where all is done, 1 where something could not be, 2 where the command line makes no sense.");
   minnow::tool::add_classify(program);
   minnow::tool::add_summary(program);
   minnow::tool::add_list(program);

@@ -19,6 +19,7 @@ namespace minnow {
 class PackedWeights;
 class Step;
 struct Frame;
+struct Lowered;
 
 /// What a plan does in one step, to be read.
 struct StepInfo {
@@ -59,8 +60,8 @@ class MINNOW_API Plan {
  private:
   class FrameInUse;
 
-  void bind(const struct Lowered& lowered, const PlanOptions& options, PackedWeights& weights);
-  void place_buffers(const struct Lowered& lowered, const std::vector<int>& step_of_node, bool reuse);
+  void bind(const Lowered& lowered, const PlanOptions& options, PackedWeights& weights);
+  void place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, bool reuse);
   std::unique_ptr<Frame> make_frame() const;
   /// Points a frame to its micro-batch of the inputs, or copies that there.
   void take_inputs(Frame& frame, std::span<const Tensor> inputs) const;
