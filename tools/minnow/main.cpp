@@ -38,7 +38,8 @@ int main(int argc, char** argv) {
   CLI::App program("Classifies pictures with neural networks, and looks after their weights.", "minnow");
   program.set_version_flag("--version", "minnow " MINNOW_VERSION);
   program.require_subcommand(1);
-  program.footer("Ends with 0 where all is done, 1 where something could not be, 2 where the command line makes no sense.");
+  program.footer(
+      "Ends with 0 where all is done, 1 where something could not be, 2 where the command line makes no sense.");
   minnow::tool::add_classify(program);
   minnow::tool::add_summary(program);
   minnow::tool::add_list(program);
