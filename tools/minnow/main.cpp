@@ -19,9 +19,11 @@ void finish_output() {
 // Names the commands where the first argument should have been one, and an option that there is not even where
 // something is missing as well.
 std::string reason_of(const CLI::ParseError& error, const CLI::App& program, int argc, char** argv) {
-  for (const std::string& unknown : program.remaining(true)) {
-    if (unknown.starts_with('-'))
+  const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) || dynamic_cast<const CLI::RequiredError*>(&error);
+  for (const std::string& unknown : extra ? program.remaining(true) : std::vector<std::string>()) {
+    if (unknown.starts_with('-')) {
       return "there is no option " + unknown + " here; of a file called so say ./" + unknown;
+    }
   }
   if (argc < 2 || argv[1][0] == '-' || !program.get_subcommands().empty()) return error.what();
   std::string commands;

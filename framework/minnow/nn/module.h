@@ -81,10 +81,10 @@ class MINNOW_API Module {
   }
   Tensor call(std::span<const Tensor> inputs) const;
 
-  /// What the module computes. A module of one input overrides the first, of several the second:
-  ///     Tensor forward(const nn::Inputs& inputs) const override { return inputs[0] + inputs[1]; }
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverloaded-virtual"  // who overrides one hides the other, which `call` still finds
+  /// What the module computes. A module of one input overrides the first, of several the second:
+  ///     Tensor forward(const nn::Inputs& inputs) const override { return inputs[0] + inputs[1]; }
   virtual Tensor forward(const Tensor& x) const;
   virtual Tensor forward(const Inputs& inputs) const;
 #pragma GCC diagnostic pop

@@ -34,7 +34,6 @@ Tensor BasicBlock::forward(const Tensor& x) const {
 }
 
 std::optional<nn::Child<nn::Sequential>> Bottleneck::add_downsample() {
-  const std::int64_t out = options.planes * expansion;
   if (options.stride == 1 && options.in == out) return std::nullopt;
   return add("downsample", nn::Sequential(conv1x1(options.in, out, options.stride), nn::BatchNorm2d(out)));
 }

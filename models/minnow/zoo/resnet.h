@@ -58,12 +58,13 @@ struct MINNOW_API Bottleneck : nn::Module {
 
   BlockOptions options;
   std::int64_t width = options.planes * options.width_per_group / 64 * options.groups;
+  std::int64_t out = options.planes * expansion;
   nn::Child<nn::Conv2d> conv1 = add("conv1", conv1x1(options.in, width));
   nn::Child<nn::BatchNorm2d> bn1 = add("bn1", nn::BatchNorm2d(width));
   nn::Child<nn::Conv2d> conv2 = add("conv2", conv3x3(width, width, options.stride, options.groups));
   nn::Child<nn::BatchNorm2d> bn2 = add("bn2", nn::BatchNorm2d(width));
-  nn::Child<nn::Conv2d> conv3 = add("conv3", conv1x1(width, expansion* options.planes));
-  nn::Child<nn::BatchNorm2d> bn3 = add("bn3", nn::BatchNorm2d(expansion* options.planes));
+  nn::Child<nn::Conv2d> conv3 = add("conv3", conv1x1(width, out));
+  nn::Child<nn::BatchNorm2d> bn3 = add("bn3", nn::BatchNorm2d(out));
   nn::Child<nn::ReLU> relu = add("relu", nn::ReLU());
   std::optional<nn::Child<nn::Sequential>> downsample = add_downsample();
 
