@@ -3,6 +3,7 @@
 #include <minnow/kernels/conv_direct.inl.h>
 #include <minnow/kernels/conv_lanes.inl.h>
 #include <minnow/kernels/conv_narrow.inl.h>
+#include <minnow/kernels/conv_pairs.inl.h>
 #include <minnow/kernels/conv_strassen.inl.h>
 #include <minnow/kernels/conv_winograd.inl.h>
 
@@ -39,6 +40,7 @@ constexpr ConvKernels conv_kernels() {
   all[winograd3_stride2] = conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>>>("winograd3/2", blocked, blocked, false);
   all[winograd3_stride2_plain] = conv_kernel<WinogradConv<A, 6, 4, 2, 1>>("winograd3/2 plain", nchw, blocked, false);
   all[strassen] = conv_kernel<StrassenConv<A>>("strassen", blocked, blocked, false);
+  all[pairs] = conv_kernel<PairConv<A>>("pairs", blocked, blocked, false);
   all[direct] = conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked);
   all[plain] = conv_kernel<DirectConv<A, 1>>("plain", nchw, blocked);
   all[depthwise] = conv_kernel<NarrowConv<A, false>>("depthwise", blocked, blocked);

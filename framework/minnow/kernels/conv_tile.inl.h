@@ -37,9 +37,11 @@ struct ConvTile {
   float* y;                    // the first pixel in the first vector's block
   Index planes, plane_stride;  // of x
   Index taps;
-  const Index* tap;  // offsets into x
-  Index tail;        // channels in the last plane
-  Index y_block;     // from one vector's block of y to the next
+  const Index* tap;                     // offsets into x
+  Index tail;                           // channels in the last plane
+  Index y_block;                        // from one vector's block of y to the next
+  const float* pair_sums = nullptr;     // of paired products, by pixel: less the sum of x1 x2,
+  const float* pixel_scales = nullptr;  // and what makes up for the scale of its x
   // Weights that will be wanted soon: so many floats for each vector, which are prefetched in passing.
   const float* next = nullptr;
   Index next_block = 0, next_floats = 0;
@@ -89,6 +91,24 @@ MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
   unroll<P>([&](auto p) { unroll<V>([&](auto v) { store<A>(t.y + at(p, v), acc[p][v]); }); });
 }
 
+/// Prefetches `next_step` floats of each vector's weights to come. A tile that prefetches as many weights as it reads
+/// (at most `read` between two turns) is the only one to read its own: they come from memory, and the L2 waits for more
+/// lines at a time than the L1 can.
+template <class A, int V>
+MINNOW_INLINE void prefetch_weights(const float* next, Index next_block, const float* w, Index w_block, Index read,
+                                    Index next_step, bool streams) {
+  for (Index at = 0; at < read && at < next_step; at += kLine) {
+    if (streams) {
+      unroll<V>([&](auto v) {
+        __builtin_prefetch(next + at + v * next_block, 0, 2);
+        __builtin_prefetch(w + kNear + at + v * w_block);
+      });
+    } else {
+      unroll<V>([&](auto v) { __builtin_prefetch(next + at + v * next_block); });
+    }
+  }
+}
+
 /// One input channel: V vectors of weights times P broadcast pixels, X floats apart.
 template <class A, int X, int P, int V>
 MINNOW_INLINE void step_tile(const float* x, const float* w, Index w_block, Vec<A> (&acc)[P][V]) {
@@ -116,9 +136,8 @@ void conv_tile(const ConvTile& t) {
   const float* next = t.next ? t.next : t.w;
   const float* plane = t.x;
   const Index w_block = t.w_block, next_block = t.next_block, next_step = t.next_step;
-  // A tile that prefetches as many weights as it reads is the only one to read its own: they come from memory, and the
-  // L2 waits for more lines at a time than the L1 can.
-  const bool streams = next_step >= kTurn<A, X> * kWidth<A>;
+  constexpr Index read = kTurn<A, X> * kWidth<A>;
+  const bool streams = next_step >= read;
   for (Index i = 0; i < t.planes; ++i, plane += t.plane_stride) {
     const Index channels = i + 1 < t.planes ? X : t.tail;
     for (Index k = 0; k < t.taps; ++k) {
@@ -126,16 +145,7 @@ void conv_tile(const ConvTile& t) {
       const float* pixel = x + t.plane_stride;
       const float* end = x + channels;
       while (x < end) {
-        for (Index at = 0; at < kTurn<A, X> * kWidth<A> && at < next_step; at += kLine) {
-          if (streams) {
-            unroll<V>([&](auto v) {
-              __builtin_prefetch(next + at + v * next_block, 0, 2);
-              __builtin_prefetch(w + kNear + at + v * w_block);
-            });
-          } else {
-            unroll<V>([&](auto v) { __builtin_prefetch(next + at + v * next_block); });
-          }
-        }
+        prefetch_weights<A, V>(next, next_block, w, w_block, read, next_step, streams);
         next += next_step;
         if constexpr (X > 1) {
           constexpr int lines = (P * kTurn<A, X> + kLine - 1) / kLine;
@@ -224,7 +234,8 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
                              Index row_step) {
   const Index most = f.most, tiles = rows * ((pixels + most - 1) / most);
   if (tiles == 0) return;
-  const Index turns = t.taps * ((t.planes - 1) * (f.channels / f.turn) + (t.tail + f.turn - 1) / f.turn);
+  const auto turns_of = [&](Index channels) { return (channels + f.turn - 1) / f.turn; };
+  const Index turns = t.taps * ((t.planes - 1) * turns_of(f.channels) + turns_of(t.tail));
   // A lone pixel does nothing but read weights in their order, which Zen's hardware sees coming.
   if (rows * pixels == 1 && is_zen3_or_4()) t.next = nullptr;
   t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
@@ -238,6 +249,7 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
       if (t.residual) t.residual += p * kWidth<A>;
       if (t.addend) t.addend += p * kWidth<A>;
       if (t.next) t.next += turns * t.next_step;
+      if (t.pair_sums) t.pair_sums += p, t.pixel_scales += p;
       rest -= p;
     }
     t.x = x + row_step;

@@ -248,6 +248,21 @@ class XorLanes {
 #endif
 };
 
+/// Lane l becomes lane l + 1; the last one is anything.
+template <class A>
+MINNOW_INLINE Vec<A> next_lanes(Vec<A> v) {
+#if defined(__AVX512F__)
+  const __m512i lanes = _mm512_castps_si512(v);
+  return _mm512_castsi512_ps(_mm512_alignr_epi32(lanes, lanes, 1));
+#elif defined(__AVX2__)
+  return _mm256_permutevar8x32_ps(v, _mm256_setr_epi32(1, 2, 3, 4, 5, 6, 7, 0));
+#elif defined(__SSE2__)
+  return _mm_shuffle_ps(v, v, _MM_SHUFFLE(0, 3, 2, 1));
+#elif defined(__aarch64__)
+  return vextq_f32(v, v, 1);
+#endif
+}
+
 /// a * b + c, rounded once where the hardware can.
 template <class A>
 MINNOW_INLINE Vec<A> fma(Vec<A> a, Vec<A> b, Vec<A> c) {
@@ -277,6 +292,22 @@ MINNOW_INLINE float sum(Vec<A> v) {
 #else
   return xsimd::hadd(v);
 #endif
+}
+
+/// Writes the sum of the lanes of each of kWidth vectors, which it uses up.
+template <class A>
+MINNOW_INLINE void store_sums(float* to, Vec<A> (&v)[kWidth<A>]) {
+  constexpr int W = kWidth<A>;
+  const auto halve = [&](auto i) { v[i] = evens<A>(v[2 * i], v[2 * i + 1]) + odds<A>(v[2 * i], v[2 * i + 1]); };
+  unroll<W / 2>(halve);
+  unroll<W / 4>(halve);  // four vectors are one now, 128 bits of each side by side
+  unroll<W / 4>([&](auto i) {
+    float parts[W];
+    store<A>(parts, v[i]);
+    Vec<Quad> sum = load<Quad>(parts);
+    for (int part = 4; part < W; part += 4) sum += load<Quad>(parts + part);
+    store<Quad>(to + 4 * i, sum);
+  });
 }
 
 /// Which lanes are NaN. (`x != x` is no substitute: xsimd 8 compares it ordered on AVX.)

@@ -69,6 +69,15 @@ double strassen_cost(const kernels::ConvShape& s, const Core& core) {
   return multiplying(7.0 / 8 * direct_work(s, core), 7.0 / 4 * weights, core) + sums;
 }
 
+/// Two products by one multiplication; the pixels are staged, and a few of them wait for their own sums.
+double pairs_cost(const kernels::ConvShape& s, const Core& core) {
+  const double in = vectors(s.in_channels, core.width);
+  const double weights = static_cast<double>(s.in_channels) * vectors(s.out_channels, core.width);
+  const double waiting = std::max(1.0, 6 / outputs(s));
+  return multiplying(core.pairs * waiting * direct_work(s, core), weights, core) +
+         core.others * (12 * in + 48) * outputs(s);
+}
+
 /// Lanes are exchanged by a unit which, where there are two for multiply-adds, is one of them.
 double narrow_cost(const kernels::ConvShape& s, const Core& core) {
   return (0.6 + 0.9 * core.others) * direct_work(s, core);
@@ -89,6 +98,7 @@ constexpr ConvCost kConvCosts[] = {
     {kernels::ConvAlgorithm::winograd3_stride2, winograd_cost<4, 3, 2>},
     {kernels::ConvAlgorithm::winograd3_stride2_plain, winograd_cost<6, 3, 2, true>},
     {kernels::ConvAlgorithm::strassen, strassen_cost},
+    {kernels::ConvAlgorithm::pairs, pairs_cost},
     {kernels::ConvAlgorithm::direct, direct_cost},
     {kernels::ConvAlgorithm::plain, direct_cost},
     {kernels::ConvAlgorithm::depthwise, narrow_cost},
@@ -102,7 +112,9 @@ std::span<const ConvCost> conv_costs() { return kConvCosts; }
 
 std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels::ConvShape& shape, kernels::Format in,
                                      const ConvPreferences& preferences) {
-  const Core core{table.width, kernels::multiply_adds_a_cycle(table) / 2};
+  const double others = kernels::multiply_adds_a_cycle(table) / 2;
+  // A core that does one multiply-add a cycle does one addition beside it: sixteen terms take eleven cycles.
+  const Core core{table.width, others, others < 1 ? 0.72 : 1.4};
   std::vector<ConvChoice> choices;
   for (const ConvCost& cost : kConvCosts) {
     const kernels::ConvKernel& kernel = table.conv[cost.algorithm];

@@ -14,6 +14,7 @@ struct ConvCost {
   struct Core {
     int width;      // floats per vector
     double others;  // what all but multiply-adds costs, against a core that does two of them in a cycle
+    double pairs;   // what paired products cost, against one multiply-add each
   };
 
   kernels::ConvAlgorithm algorithm;

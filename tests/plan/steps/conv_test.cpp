@@ -30,6 +30,7 @@ const Layer kLayers[] = {
     {"winograd3/2", {2, 48, 60, 60}, {72, 48, 3, 3}, {.stride = 2, .padding = 1}},
     {"winograd3/2 plain", {2, 3, 90, 90}, {72, 3, 7, 7}, {.stride = 2, .padding = 3}},
     {"strassen", {2, 256, 30, 30}, {160, 256, 1, 1}},
+    {"pairs", {2, 40, 20, 20}, {72, 40, 1, 1}},
     {"direct", {2, 40, 20, 20}, {72, 40, 3, 3}, {.padding = 1}},
     {"plain", {2, 3, 40, 40}, {72, 3, 5, 5}, {.stride = 2}},
     {"depthwise", {2, 40, 20, 20}, {40, 1, 3, 3}, {.padding = 1, .groups = 40}},

@@ -1,0 +1,122 @@
+#include <minnow/kernels/conv.h>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "kernels/conv_problem.h"
+
+namespace minnow::kernels {
+namespace {
+
+constexpr Window kPoint{1, 1, 1, 1, 0, 0, 1, 1};
+
+class ConvPairs : public IsaTest {
+ protected:
+  const ConvKernel& kernel() const { return table().conv[ConvAlgorithm::pairs]; }
+
+  /// The output's channel o at pixel p of the first image.
+  float at(const Floats& y, const ConvShape& s, std::int64_t o, std::int64_t p) const {
+    const std::int64_t block = kernel().out.block;
+    return y[(o / block * s.out_h * s.out_w + p) * block + o % block];
+  }
+
+  /// The largest error of any output, as a part of the absolute values that were added up for it.
+  double error(const Problem& problem) const {
+    const Problem::Expected expected = problem.expected();
+    const Floats y = problem.compute(kernel(), 2);
+    const std::int64_t pixels = problem.s.out_h * problem.s.out_w;
+    double worst = 0;
+    for (std::size_t i = 0; i < expected.y.size(); ++i) {
+      const auto index = static_cast<std::int64_t>(i);
+      const double got = at(y, problem.s, index / pixels, index % pixels);
+      const double error = std::abs(got - expected.y[i]) / (expected.size[i] + std::numeric_limits<float>::min());
+      if (!(error <= worst)) worst = error;
+    }
+    return worst;
+  }
+
+  static Problem plain(const ConvShape& shape) {
+    Problem problem(shape);
+    problem.with_bias = problem.with_residual = false;
+    return problem;
+  }
+};
+
+TEST_P(ConvPairs, KeepTheirDigitsWhateverTheScaleOfPixelsAndWeights) {
+  for (const float of_pixels : {1e-30f, 1e-6f, 1.0f, 1e6f, 1e25f}) {
+    for (const float of_weights : {1e-7f, 1.0f, 1e7f}) {
+      Problem problem = plain(make(1, {64, 24, 1}, 6, 7, kPoint));
+      for (float& x : problem.x) x *= of_pixels;
+      for (std::int64_t i = 0; i < 64 * 24; ++i) {  // each output channel has a scale of its own
+        problem.weight[i] *= of_weights * std::ldexp(1.0f, static_cast<int>(i / 64) - 12);
+      }
+      EXPECT_LT(error(problem), 2e-6) << of_pixels << ", " << of_weights;
+    }
+  }
+}
+
+TEST_P(ConvPairs, OfWhatIsAllOfOneSignLoseLittle) {  // as after a ReLU: the sums of the pairs are large then
+  for (const std::int64_t channels : {64, 1024}) {
+    Problem problem = plain(make(1, {channels, 24, 1}, 5, 5, kPoint));
+    for (float& x : problem.x) x = std::abs(x);
+    EXPECT_LT(error(problem), 4e-6) << channels;
+    for (float& w : problem.weight) w = std::abs(w);
+    EXPECT_LT(error(problem), 4e-6) << channels;
+  }
+}
+
+TEST_P(ConvPairs, OfZerosAreTheBias) {
+  Problem problem(make(1, {40, 24, 1}, 3, 5, kPoint));
+  problem.with_residual = false;
+  const auto expect_bias = [&] {
+    const Floats y = problem.compute(kernel(), 1);
+    for (std::int64_t o = 0; o < 24; ++o) {
+      for (std::int64_t p = 0; p < 15; ++p) EXPECT_EQ(at(y, problem.s, o, p), problem.bias[o]);
+    }
+  };
+  const Floats x = problem.x;
+  std::ranges::fill(problem.x, -0.0f);
+  expect_bias();
+  std::ranges::copy(x.data(), x.data() + x.size(), problem.x.begin());
+  std::ranges::fill(problem.weight, 0.0f);
+  expect_bias();
+}
+
+TEST_P(ConvPairs, OfANaNAreNaNInItsPixelAloneAndNoInfinityLeavesWrongNumbers) {
+  constexpr std::int64_t kChannels = 40, kPixels = 70, kBad = 33;
+  for (const float bad : {kNaN, kInf, -kInf}) {
+    for (const std::int64_t channel : {0, 1, 2, 15, 39}) {
+      Problem problem = plain(make(1, {kChannels, 16, 1}, 1, kPixels, kPoint));
+      const Floats before = problem.compute(kernel(), 3);
+      problem.x[channel * kPixels + kBad] = bad;
+      const Floats y = problem.compute(kernel(), 3);
+      for (std::int64_t o = 0; o < 16; ++o) {
+        EXPECT_FALSE(std::isfinite(at(y, problem.s, o, kBad)));
+        for (std::int64_t p = 0; p < kPixels; ++p) {
+          const float got = at(y, problem.s, o, p);
+          const bool near = bad == bad && std::abs(p - kBad) < table().width;
+          if (p == kBad || (near && got != got)) continue;
+          EXPECT_EQ(got, at(before, problem.s, o, p)) << p << ", " << channel;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(ConvPairs, OfInfiniteWeightsAreNotFinite) {
+  Problem problem = plain(make(1, {32, 16, 1}, 2, 3, kPoint));
+  problem.weight[3 * 32 + 5] = kInf;
+  const Floats y = problem.compute(kernel(), 1);
+  for (std::int64_t o = 0; o < 16; ++o) {
+    for (std::int64_t p = 0; p < 6; ++p) EXPECT_EQ(std::isfinite(at(y, problem.s, o, p)), o != 3);
+  }
+}
+
+MINNOW_ON_EVERY_ISA(ConvPairs);
+
+}  // namespace
+}  // namespace minnow::kernels
