@@ -30,12 +30,15 @@ struct Scale {
   }
 };
 
-/// The greatest lane of v; lanes that are NaN do not count.
+/// The greatest lane of v, or zero; lanes that are NaN do not count.
 template <class A>
-float greatest(Vec<A> v) {
+MINNOW_INLINE float greatest(Vec<A> v) {
   float lanes[kWidth<A>], most = 0;
   store<A>(lanes, v);
-  for (const float lane : lanes) most = lane > most ? lane : most;
+  Vec<Quad> four(0.0f);
+  for (int i = 0; i < kWidth<A>; i += 4) four = xsimd::max(load<Quad>(lanes + i), four);
+  store<Quad>(lanes, four);
+  for (int i = 0; i < 4; ++i) most = lanes[i] > most ? lanes[i] : most;
   return most;
 }
 
@@ -49,18 +52,21 @@ float largest(const float* x, Index count) {
   return greatest<A>(most);
 }
 
-/// The lanes of a block of `channels` channels that begin a pair: 0, 3, 6, ...
-template <class A>
-Mask<A> pair_lanes(Index channels) {
-  float begins[kWidth<A>] = {};
-  for (Index c = 0; c + 3 <= channels; c += 3) begins[c] = 1;
-  return load<A>(begins) > Vec<A>(0.0f);
-}
+/// Blocks of input channels that lie together, so that threes make up a whole.
+constexpr Index kPairBlocks = 3;
 
-/// x1 x2 of each pair of a pixel's channels, in its first lane; zero elsewhere.
+/// The pair whose second channel begins the next block: the place of its first one.
 template <class A>
-MINNOW_INLINE Vec<A> pair_products(Vec<A> x, Mask<A> pairs) {
-  return x * xsimd::select(pairs, next_lanes<A>(x), Vec<A>(0.0f));
+constexpr Index kCrossing = kWidth<A> % 3 == 1 ? kWidth<A> - 1 : 2 * kWidth<A> - 1;
+
+/// The lanes that begin a pair within a block, which begins at channel `first` of a plane of `channels`.
+template <class A>
+Mask<A> pair_lanes(Index first, Index channels) {
+  float begins[kWidth<A>] = {};
+  for (Index c = 0; c + 3 <= channels; c += 3) {
+    if (c >= first && c + 1 < first + kWidth<A>) begins[c - first] = 1;
+  }
+  return load<A>(begins) > Vec<A>(0.0f);
 }
 
 /// Writes behind the scaled weights of a vector of output channels, [channels][C], what its tiles want besides: less
@@ -69,11 +75,7 @@ template <class A>
 void pack_pair_terms(float* weights, Index channels, const Scale (&scales)[kWidth<A>]) {
   constexpr Index C = kWidth<A>;
   Vec<A> sum(0.0f);
-  for (Index block = 0; block < channels; block += C) {
-    for (Index c = block; c + 3 <= smaller(block + C, channels); c += 3) {
-      sum -= load<A>(weights + c * C) * load<A>(weights + (c + 1) * C);
-    }
-  }
+  for (Index c = 0; c + 3 <= channels; c += 3) sum -= load<A>(weights + c * C) * load<A>(weights + (c + 1) * C);
   float* terms = weights + channels * C;
   store<A>(terms, sum);
   for (Index lane = 0; lane < C; ++lane) terms[C + lane] = scales[lane].back;
@@ -103,28 +105,34 @@ MINNOW_INLINE void step_pairs(const float* const (&x)[V], const float* w, Index 
   });
 }
 
-/// What the pairs have too much goes, and the scales; the bias comes. `w` is what pack_pair_terms wrote.
+/// A tile's sums begin with what the pairs have too much. `terms` is what pack_pair_terms wrote.
 template <class A, int P, int V>
-MINNOW_INLINE void finish_pairs(const ConvTile& t, const float* w, Vec<A> (&acc)[P][V]) {
-  Vec<A> sums[V], scale[V], bias[V];
+MINNOW_INLINE void start_pairs(const ConvTile& t, const float* terms, Vec<A> (&acc)[P][V]) {
   unroll<V>([&](auto v) {
-    sums[v] = load<A>(w + v * t.w_block);
-    scale[v] = load<A>(w + v * t.w_block + kWidth<A>);
-    bias[v] = t.bias ? load<A>(t.bias + v * kWidth<A>) : Vec<A>(0.0f);
-  });
-  unroll<P>([&](auto p) {
-    const Vec<A> pixel_sums(t.pair_sums[p]), pixel_scale(t.pixel_scales[p]);
-    unroll<V>([&](auto v) { acc[p][v] = fma<A>((acc[p][v] + pixel_sums + sums[v]) * pixel_scale, scale[v], bias[v]); });
+    const Vec<A> sums = load<A>(terms + v * t.w_block);
+    unroll<P>([&](auto p) { acc[p][v] = Vec<A>(t.pair_sums[p]) + sums; });
   });
 }
 
-/// The micro-kernel of paired products, for one tap.
-template <class A, int X, int P, int V>
+/// The scales go, and the bias comes.
+template <class A, int P, int V>
+MINNOW_INLINE void finish_pairs(const ConvTile& t, const float* terms, Vec<A> (&acc)[P][V]) {
+  unroll<V>([&](auto v) {
+    const Vec<A> scale = load<A>(terms + v * t.w_block + kWidth<A>);
+    const Vec<A> bias = t.bias ? load<A>(t.bias + v * kWidth<A>) : Vec<A>(0.0f);
+    unroll<P>([&](auto p) { acc[p][v] = fma<A>(acc[p][v] * Vec<A>(t.pixel_scales[p]), scale, bias); });
+  });
+}
+
+/// The micro-kernel of paired products, for one tap. A plane holds three blocks, but the last one `tail` channels.
+template <class A, int P, int V>
 [[gnu::flatten]] void pair_tile(const ConvTile& t) {
-  constexpr int C = kWidth<A>, turns = (X + 2) / 3, lines = (P * X + kLine * turns - 1) / (kLine * turns);
+  constexpr int C = kWidth<A>, X = kPairBlocks * C;
+  const Index w_block = t.w_block, next_block = t.next_block, next_step = t.next_step;
+  const float* terms = t.w + ((t.planes - 1) * X + t.tail) * C;
   Vec<A> acc[P][V];
   prefetch_output<A, P, V>(t);
-  unroll<P>([&](auto p) { unroll<V>([&](auto v) { acc[p][v] = Vec<A>(0.0f); }); });
+  start_pairs<A, P, V>(t, terms, acc);
   const float* x[V];
   unroll<V>([&](auto v) {
     x[v] = t.x;
@@ -133,57 +141,48 @@ template <class A, int X, int P, int V>
   const auto forward = [&](Index floats) { unroll<V>([&](auto v) { x[v] += floats; }); };
   const float* w = t.w;
   const float* next = t.next ? t.next : t.w;
-  const float* to_come = t.x;
-  const Index w_block = t.w_block, next_block = t.next_block, next_step = t.next_step;
   const bool streams = next_step >= 3 * C;
-  const auto prefetch = [&] {
-    prefetch_weights<A, V>(next, next_block, w, w_block, 3 * C, next_step, streams);
-    next += next_step;
-    unroll<lines>([&](auto line) { __builtin_prefetch(to_come + line * kLine); });
-    to_come += lines * kLine;
-  };
   for (Index i = 0; i < t.planes; ++i) {
     const Index channels = i + 1 < t.planes ? X : t.tail;
-    to_come = x[0] + t.plane_stride;
     Index c = 0;
     for (; c + 3 <= channels; c += 3, w += 3 * C, forward(3)) {
-      prefetch();
+      prefetch_weights<A, V>(next, next_block, w, w_block, 3 * C, next_step, streams);
+      next += next_step;
       step_pairs<A, X, P, V>(x, w, w_block, acc);
     }
-    if (c < channels) prefetch();
     for (; c < channels; ++c, w += C, forward(1)) step_tile<A, X, P, V>(x[0], w, w_block, acc);
     forward(t.plane_stride - channels);
   }
-  finish_pairs<A, P, V>(t, w, acc);
+  finish_pairs<A, P, V>(t, terms, acc);
   store_tile<A, P, V>(t, acc);
 }
 
-template <class A, int X, int V>
+template <class A, int V>
 constexpr TileFunctions kPairTilesOfVectors = [] {
-  TileFunctions f{.most = kPairPixels<A, V>, .vectors = V, .channels = X, .turn = 3};
-  unroll<kPairPixels<A, V>>([&](auto p) { f.of_pixels[p] = pair_tile<A, X, p + 1, V>; });
+  TileFunctions f{.most = kPairPixels<A, V>, .vectors = V, .channels = kPairBlocks * kWidth<A>, .turn = 3};
+  unroll<kPairPixels<A, V>>([&](auto p) { f.of_pixels[p] = pair_tile<A, p + 1, V>; });
   return f;
 }();
 
-template <class A, int X>
+template <class A>
 const TileFunctions& pair_tiles(Index vectors) {
   if constexpr (kTileVectors < A >> 2) {
-    if (vectors == 3) return kPairTilesOfVectors<A, X, 3>;
+    if (vectors == 3) return kPairTilesOfVectors<A, 3>;
   }
-  return vectors == 1 ? kPairTilesOfVectors<A, X, 1> : kPairTilesOfVectors<A, X, 2>;
+  return vectors == 1 ? kPairTilesOfVectors<A, 1> : kPairTilesOfVectors<A, 2>;
 }
 
 /// 1x1 convolution, of any stride, by paired products. A unit is one tile of output channels of one chunk of an image's
 /// pixels, which are scaled beforehand, a vector's width of them alike.
 template <class A>
 struct PairConv {
-  static constexpr int C = kWidth<A>;
+  static constexpr int C = kWidth<A>, X = kPairBlocks * C;
   static constexpr Index kStageFloats = 96 * 1024;  // what a chunk may take of the L2 cache
 
   const ConvShape& s;
   Index pixels;                 // of an image's output
   Index in_blocks, out_blocks;  // of channels
-  Index tail;                   // channels of the last block
+  Index planes, tail;           // of three blocks of input channels, and the channels of the last plane
   ChannelTiles tiles;
   Index chunk, chunks;  // pixels a chunk, chunks an image
   Index room;           // pixels a chunk, in whole groups
@@ -194,7 +193,8 @@ struct PairConv {
         pixels(s.out_h * s.out_w),
         in_blocks(ceil_div(s.in_channels, C)),
         out_blocks(ceil_div(s.out_channels, C)),
-        tail(s.in_channels - (in_blocks - 1) * C),
+        planes(ceil_div(in_blocks, kPairBlocks)),
+        tail(s.in_channels - (planes - 1) * X),
         block_weights((s.in_channels + 2) * C) {
     const Index fit = kStageFloats / (in_blocks * C);
     chunks = ceil_div(pixels, fit < 64 ? 64 : fit);
@@ -210,7 +210,7 @@ struct PairConv {
            (s.out_h - 1) * s.stride_h < s.in_h && (s.out_w - 1) * s.stride_w < s.in_w && s.groups == 1;
   }
   Index packed_floats() const { return out_blocks * block_weights; }
-  Index scratch_bytes() const { return (in_blocks * C + 2) * room * static_cast<Index>(sizeof(float)); }
+  Index scratch_bytes() const { return (planes * X + 2) * room * static_cast<Index>(sizeof(float)); }
   Index pack_units() const { return out_blocks; }
   Index units() const { return s.batch * chunks * tiles.count; }
 
@@ -229,52 +229,61 @@ struct PairConv {
     }
   }
 
-  /// Stages the pixels of a chunk, scaled: [in_blocks][room][C], and what tiles want of them.
+  /// Stages the pixels of a chunk, scaled: [planes][room][X], and what tiles want of them: less the sums of x1 x2, and
+  /// what makes up for the scale.
   [[gnu::flatten]] void stage(const float* image, float* to, float* sums, float* scales, Index start,
                               Index count) const {
-    const Index plane = s.in_h * s.in_w * C;
+    const Index plane = s.in_h * s.in_w * C, last = s.in_channels - (in_blocks - 1) * C;
     const auto pixel = [&](Index block, Index at) {
       const float* x = image + block * plane + at;
-      return block + 1 < in_blocks || tail == C ? load<A>(x) : load_first<A>(x, tail);
+      return block + 1 < in_blocks || last == C ? load<A>(x) : load_first<A>(x, last);
     };
-    const Mask<A> pairs = pair_lanes<A>(C), last_pairs = pair_lanes<A>(tail);
+    Mask<A> pairs[2][kPairBlocks];  // of a whole plane and of the last one
+    for (Index b = 0; b < kPairBlocks; ++b) {
+      pairs[0][b] = pair_lanes<A>(b * C, X);
+      pairs[1][b] = pair_lanes<A>(b * C, tail);
+    }
     Index row = start / s.out_w, column = start % s.out_w;
     for (Index first = 0; first < count; first += C) {
-      Index at[C];
+      Index at[C];  // the last pixel again where there are fewer
       for (Index i = 0; i < C; ++i) {
         at[i] = (row * s.stride_h * s.in_w + column * s.stride_w) * C;
-        if (first + i + 1 < count && ++column == s.out_w)
-          column = 0, ++row;  // the last pixel again where there are fewer
+        if (first + i + 1 < count && ++column == s.out_w) column = 0, ++row;
       }
-      Vec<A> most(0.0f);
+      Vec<A> most[4] = {Vec<A>(0.0f), Vec<A>(0.0f), Vec<A>(0.0f), Vec<A>(0.0f)};
       for (Index b = 0; b < in_blocks; ++b) {
-        for (const Index a : at) most = xsimd::max(xsimd::abs(pixel(b, a)), most);  // in this order a NaN goes
+        unroll<C>([&](auto i) { most[i % 4] = xsimd::max(xsimd::abs(pixel(b, at[i])), most[i % 4]); });  // no NaN stays
       }
-      const Scale scale = Scale::of(greatest<A>(most));
+      const Vec<A> all = xsimd::max(xsimd::max(most[0], most[1]), xsimd::max(most[2], most[3]));
+      const Scale scale = Scale::of(greatest<A>(all));
       Vec<A> products[C];
       unroll<C>([&](auto i) { products[i] = Vec<A>(0.0f); });
+      float crossing[C] = {};  // the products whose pixels lie in two blocks
       for (Index b = 0; b < in_blocks; ++b) {
-        const Mask<A> begins = b + 1 < in_blocks ? pairs : last_pairs;
-        float* out = to + (b * room + first) * C;
+        const Mask<A> begins = pairs[b / kPairBlocks + 1 < planes ? 0 : 1][b % kPairBlocks];
+        float* out = to + (b / kPairBlocks * room + first) * X + b % kPairBlocks * C;
         unroll<C>([&](auto i) {
           const Vec<A> x = pixel(b, at[i]) * Vec<A>(scale.there);
-          store<A>(out + i * C, x);
-          products[i] += pair_products<A>(x, begins);
+          store<A>(out + i * X, x);
+          products[i] += x * xsimd::select(begins, next_lanes<A>(x), Vec<A>(0.0f));
         });
+        if (b % kPairBlocks == kCrossing<A> / C + 1 && b / kPairBlocks * X + kCrossing<A> + 3 <= s.in_channels) {
+          unroll<C>([&](auto i) { crossing[i] += out[i * X - 1] * out[i * X]; });
+        }
       }
-      unroll<C>([&](auto i) { products[i] = -products[i]; });
       store_sums<A>(sums + first, products);
+      store<A>(sums + first, -(load<A>(sums + first) + load<A>(crossing)));
       store<A>(scales + first, Vec<A>(scale.back));
     }
   }
 
   void run(const ConvArgs& args, Index first, Index last) const {
     float* staged = static_cast<float*>(args.scratch);
-    float *sums = staged + in_blocks * room * C, *scales = sums + room;
+    float *sums = staged + planes * room * X, *scales = sums + room;
     const Index none = 0;
     ConvTile tile{};
-    tile.planes = in_blocks;
-    tile.plane_stride = room * C;
+    tile.planes = planes;
+    tile.plane_stride = room * X;
     tile.taps = 1;
     tile.tap = &none;
     tile.tail = tail;
@@ -299,7 +308,7 @@ struct PairConv {
         tile.bias = args.bias ? args.bias + block * C : nullptr;
         tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
         tile.y = static_cast<float*>(args.y) + at;
-        run_tiles<A>(pair_tiles<A, C>(number), tile, 1, count, C, 0);
+        run_tiles<A>(pair_tiles<A>(number), tile, 1, count, X, 0);
       }
     }
   }

@@ -113,8 +113,8 @@ std::span<const ConvCost> conv_costs() { return kConvCosts; }
 std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels::ConvShape& shape, kernels::Format in,
                                      const ConvPreferences& preferences) {
   const double others = kernels::multiply_adds_a_cycle(table) / 2;
-  // A core that does one multiply-add a cycle does one addition beside it: sixteen terms take eleven cycles.
-  const Core core{table.width, others, others < 1 ? 0.72 : 1.4};
+  // A core that does one multiply-add a cycle does one addition beside it: three terms take two cycles.
+  const Core core{table.width, others, others < 1 ? 0.7 : 1.4};
   std::vector<ConvChoice> choices;
   for (const ConvCost& cost : kConvCosts) {
     const kernels::ConvKernel& kernel = table.conv[cost.algorithm];
