@@ -75,7 +75,7 @@ double pairs_cost(const kernels::ConvShape& s, const Core& core) {
   const double weights = static_cast<double>(s.in_channels) * vectors(s.out_channels, core.width);
   const double waiting = std::max(1.0, 6 / outputs(s));
   return multiplying(core.pairs * waiting * direct_work(s, core), weights, core) +
-         core.others * (12 * in + 48) * outputs(s);
+         core.others * (12 * in + 60) * outputs(s);
 }
 
 /// Lanes are exchanged by a unit which, where there are two for multiply-adds, is one of them.
