@@ -54,12 +54,29 @@ struct PairConv {
   void pack(const float* weight, float* packed, Index first, Index last) const {
     for (Index block = first; block < last; ++block) {
       float* to = packed + block * block_weights;
+      const float* from = weight + block * C * s.in_channels;
       Scale scales[C];
       for (Index lane = 0; lane < C; ++lane) {
-        const Index out = block * C + lane;
-        const float* row = out < s.out_channels ? weight + out * s.in_channels : nullptr;
-        scales[lane] = Scale::of(row ? largest<A>(row, s.in_channels) : 0);
-        for (Index c = 0; c < s.in_channels; ++c) to[c * C + lane] = row ? row[c] * scales[lane].there : 0;
+        const bool used = block * C + lane < s.out_channels;
+        scales[lane] = Scale::of(used ? largest<A>(from + lane * s.in_channels, s.in_channels) : 0);
+      }
+      const bool whole = (block + 1) * C <= s.out_channels;
+      const Index quads = whole ? s.in_channels / 4 * 4 : 0;
+      for (Index lane = 0; lane < C; lane += 4) {
+        for (Index c = 0; c < quads; c += 4) {
+          Vec<Quad> v[4];
+          unroll<4>([&](auto i) {
+            v[i] = load<Quad>(from + (lane + i) * s.in_channels + c) * Vec<Quad>(scales[lane + i].there);
+          });
+          transpose4(v);
+          unroll<4>([&](auto i) { store<Quad>(to + (c + i) * C + lane, v[i]); });
+        }
+      }
+      for (Index lane = 0; lane < C; ++lane) {
+        const bool used = block * C + lane < s.out_channels;
+        for (Index c = quads; c < s.in_channels; ++c) {
+          to[c * C + lane] = used ? from[lane * s.in_channels + c] * scales[lane].there : 0;
+        }
       }
       pack_pair_terms<A>(to, s.in_channels, scales);
     }
