@@ -61,6 +61,7 @@ inline Floats blocked(const Floats& x, std::int64_t batch, std::int64_t channels
 struct Problem {
   ConvShape s;
   Floats x, weight, bias, residual;
+  const float* factors = nullptr;  // of the output channels' weights
   float lo = -kInf, hi = kInf;
   bool with_bias = true, with_residual = true;
 
@@ -101,7 +102,8 @@ struct Problem {
   /// What the kernel computes, in its output format; the units in runs of one to `run` at a time.
   Floats compute(const ConvKernel& kernel, std::int64_t run) const {
     Floats packed(kernel.packed_bytes(s) / 4, kNaN), scratch(kernel.scratch_bytes(s) / 4 + 2, kNaN);
-    for (std::int64_t u = 0; u < kernel.pack_units(s); ++u) kernel.pack(s, weight.data(), packed.data(), u, u + 1);
+    for (std::int64_t u = 0; u < kernel.pack_units(s); ++u)
+      kernel.pack(s, {weight.data(), factors}, packed.data(), u, u + 1);
     const std::int64_t out = blocks_of(s.out_channels, kernel.out.block) * kernel.out.block;
     Floats padded_bias = blocked(bias, 1, s.out_channels, 1, out, 0);
     const Floats in = blocked(x, s.batch, s.in_channels, s.in_h * s.in_w, kernel.in.block, kNaN);

@@ -122,6 +122,29 @@ TEST_P(Conv, BiasResidualAndClampMayBeLeftOut) {
   }
 }
 
+TEST_P(Conv, FactorsOfOutputChannelsAreThoseOfTheirWeights) {
+  const std::pair<Channels, std::int64_t> cases[] = {{{32, 64, 1}, 1}, {{20, 24, 1}, 3}, {{24, 24, 24}, 3},
+                                                     {{32, 32, 4}, 3}, {{12, 12, 3}, 3}, {{3, 20, 1}, 7}};
+  for (const auto& [channels, window] : cases) {
+    const std::int64_t stride = window == 7 ? 2 : 1, pad = window / 2;
+    Problem problem(make(1, channels, 14, 14, {window, window, stride, stride, pad, pad, 1, 1}));
+    Floats factors = Floats::random(channels.out, 6, -2, 2);
+    factors[1] = 0;
+    Problem scaled = problem;
+    problem.factors = factors.data();
+    const auto terms = static_cast<std::int64_t>(scaled.weight.size()) / channels.out;
+    for (std::int64_t o = 0; o < channels.out; ++o) {
+      for (std::int64_t i = o * terms; i < (o + 1) * terms; ++i) scaled.weight[i] *= factors[o];
+    }
+    const auto same = [](float a, float b) { return std::abs(a - b) < 2e-5f || (a != a && b != b); };  // of no channel
+    for (const ConvKernel& kernel : table().conv.list) {
+      if (!kernel.applies(problem.s)) continue;
+      const Floats y = problem.compute(kernel, 9), expected = scaled.compute(kernel, 9);
+      EXPECT_TRUE(std::equal(y.data(), y.data() + y.size(), expected.data(), same)) << kernel.name;
+    }
+  }
+}
+
 TEST_P(Conv, AnyCutOfTheUnitsGivesTheSameBits) {
   const std::pair<Channels, Window> cases[] = {
       {{40, 72, 1}, {3, 3, 1, 1, 1, 1, 1, 1}}, {{64, 64, 64}, {3, 3, 1, 1, 1, 1, 1, 1}},

@@ -33,6 +33,13 @@ struct ConvShape {
   std::int64_t groups = 1;
 };
 
+/// Weights [out_channels, in_channels / groups, kernel_h, kernel_w], each output channel times its factor.
+struct ConvWeights {
+  const float* values = nullptr;
+  const float* factors = nullptr;  // or null, which is all ones
+  float factor(std::int64_t out_channel) const { return factors ? factors[out_channel] : 1.0f; }
+};
+
 /// The pointers of one convolution: y = clamp(conv(x, w) + bias + residual, lo, hi). NaN stays NaN.
 struct ConvArgs {
   const void* x = nullptr;         // the input, in the kernel's `in` format
@@ -63,8 +70,7 @@ struct ConvKernel {
   bool (*applies)(const ConvShape&);
   std::int64_t (*packed_bytes)(const ConvShape&);
   std::int64_t (*pack_units)(const ConvShape&);
-  /// Packs the weights [out_channels, in_channels / groups, kernel_h, kernel_w].
-  void (*pack)(const ConvShape&, const float* weight, void* packed, std::int64_t first, std::int64_t last);
+  void (*pack)(const ConvShape&, const ConvWeights&, void* packed, std::int64_t first, std::int64_t last);
   std::int64_t (*scratch_bytes)(const ConvShape&);
   std::int64_t (*units)(const ConvShape&);
   void (*run)(const ConvShape&, const ConvArgs&, std::int64_t first, std::int64_t last);

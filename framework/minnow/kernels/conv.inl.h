@@ -21,7 +21,7 @@ constexpr ConvKernel conv_kernel(const char* name, Format in, Format out, bool e
       .applies = Conv::applies,
       .packed_bytes = [](const ConvShape& s) { return Conv(s).packed_floats() * Index{sizeof(float)}; },
       .pack_units = [](const ConvShape& s) { return Conv(s).pack_units(); },
-      .pack = [](const ConvShape& s, const float* weight, void* packed, Index first,
+      .pack = [](const ConvShape& s, const ConvWeights& weight, void* packed, Index first,
                  Index last) { Conv(s).pack(weight, static_cast<float*>(packed), first, last); },
       .scratch_bytes = [](const ConvShape& s) { return Conv(s).scratch_bytes(); },
       .units = [](const ConvShape& s) { return Conv(s).units(); },

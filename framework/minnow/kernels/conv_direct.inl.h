@@ -57,20 +57,24 @@ struct DirectConv {
   Index first_in(Index tile) const { return tile / group_tiles.count * in_group / X; }
 
   /// [out_blocks][planes][taps][channels of the plane][C]
-  void pack(const float* weight, float* packed, Index first, Index last) const {
+  void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
     const Index taps = window.taps;
     for (Index block = first; block < last; ++block) {
       float* to = packed + block * block_weights;
       for (Index start = 0; start < in_group; start += X) {
         const Index channels = in_group - start < X ? in_group - start : X;
         if (channels % 4 == 0 && (block + 1) * C <= s.out_channels) {
-          pack_transposed(weight + (block * C * in_group + start) * taps, to, channels);
+          pack_transposed(weight, block * C, start, to, channels);
         } else {
           for (Index lane = 0; lane < C; ++lane) {
             const Index out = block * C + lane;
-            const float* from = out < s.out_channels ? weight + (out * in_group + start) * taps : nullptr;
+            const float* from = weight.values + (out * in_group + start) * taps;
+            const bool used = out < s.out_channels;
+            const float factor = used ? weight.factor(out) : 0.0f;
             for (Index c = 0; c < channels; ++c) {
-              for (Index k = 0; k < taps; ++k) to[(k * channels + c) * C + lane] = from ? from[c * taps + k] : 0.0f;
+              for (Index k = 0; k < taps; ++k) {
+                to[(k * channels + c) * C + lane] = used ? from[c * taps + k] * factor : 0.0f;
+              }
             }
           }
         }
@@ -79,15 +83,19 @@ struct DirectConv {
     }
   }
 
-  /// The same for whole vectors of both: from [C][in_group][taps] to [taps][channels][C].
-  void pack_transposed(const float* from, float* to, Index channels) const {
+  /// The same for whole vectors of both, from the output channel `out` and the input channel `start` on: from
+  /// [C][in_group][taps] to [taps][channels][C].
+  void pack_transposed(const ConvWeights& weight, Index out, Index start, float* to, Index channels) const {
     const Index taps = window.taps, row = in_group * taps;
+    const float* from = weight.values + out * row + start * taps;
     for (Index lane = 0; lane < C; lane += 4) {
+      float factors[4];
+      for (Index i = 0; i < 4; ++i) factors[i] = weight.factor(out + lane + i);
       Index channel = 0, tap = 0;
       for (Index at = 0; at < channels * taps; at += 4) {
         Vec<Quad> v[4];
         unroll<4>([&](auto i) {
-          v[i] = load<Quad>(from + (lane + i) * row + at);
+          v[i] = load<Quad>(from + (lane + i) * row + at) * Vec<Quad>(factors[i]);
           __builtin_prefetch(from + (lane + i) * row + at + channels * taps);
         });
         transpose4(v);

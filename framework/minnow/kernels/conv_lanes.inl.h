@@ -39,13 +39,15 @@ struct LaneConv {
   Index units() const { return s.batch * window.blocks * out_blocks; }
 
   /// [blocks][channels a group][taps][C]
-  void pack(const float* weight, float* packed, Index first, Index last) const {
+  void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
     const Index size = in_group * window.taps;
     for (Index b = first; b < last; ++b) {
       for (Index lane = 0; lane < C; ++lane) {
         const Index out = b * C + lane;
+        const bool used = out < s.out_channels;
+        const float factor = used ? weight.factor(out) : 0.0f;
         for (Index i = 0; i < size; ++i) {
-          packed[(b * size + i) * C + lane] = out < s.out_channels ? weight[out * size + i] : 0.0f;
+          packed[(b * size + i) * C + lane] = used ? weight.values[out * size + i] * factor : 0.0f;
         }
       }
     }

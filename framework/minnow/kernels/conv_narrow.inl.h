@@ -134,7 +134,7 @@ struct NarrowConv {
   Index units() const { return s.batch * blocks * parts; }
 
   /// [blocks][rows of the window][channels of the group][columns of the window][C]
-  void pack(const float* weight, float* packed, Index first, Index last) const {
+  void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
     const Index taps = s.kernel_h * s.kernel_w;
     float* to = packed + first * block_weights;
     for (Index b = first; b < last; ++b) {
@@ -143,7 +143,8 @@ struct NarrowConv {
           for (Index w = 0; w < s.kernel_w; ++w) {
             for (Index lane = 0; lane < C; ++lane, ++to) {
               const Index channel = b * C + lane, from = channel * group + (lane ^ i) % group;
-              *to = channel < s.out_channels ? weight[from * taps + h * s.kernel_w + w] : 0.0f;
+              const bool used = channel < s.out_channels;
+              *to = used ? weight.values[from * taps + h * s.kernel_w + w] * weight.factor(channel) : 0.0f;
             }
           }
         }

@@ -51,23 +51,26 @@ struct PairConv {
   Index units() const { return s.batch * chunks * tiles.count; }
 
   /// [out_blocks][in_channels + 2][C]
-  void pack(const float* weight, float* packed, Index first, Index last) const {
+  void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
     for (Index block = first; block < last; ++block) {
       float* to = packed + block * block_weights;
-      const float* from = weight + block * C * s.in_channels;
+      const float* from = weight.values + block * C * s.in_channels;
       Scale scales[C];
+      float factors[C];
       for (Index lane = 0; lane < C; ++lane) {
-        const bool used = block * C + lane < s.out_channels;
-        scales[lane] = Scale::of(used ? largest<A>(from + lane * s.in_channels, s.in_channels) : 0);
+        const Index out = block * C + lane;
+        const float factor = out < s.out_channels ? weight.factor(out) : 0;
+        const float most = factor != 0 ? largest<A>(from + lane * s.in_channels, s.in_channels) : 0;
+        scales[lane] = Scale::of(most * (factor < 0 ? -factor : factor));
+        factors[lane] = factor * scales[lane].there;
       }
       const bool whole = (block + 1) * C <= s.out_channels;
       const Index quads = whole ? s.in_channels / 4 * 4 : 0;
       for (Index lane = 0; lane < C; lane += 4) {
         for (Index c = 0; c < quads; c += 4) {
           Vec<Quad> v[4];
-          unroll<4>([&](auto i) {
-            v[i] = load<Quad>(from + (lane + i) * s.in_channels + c) * Vec<Quad>(scales[lane + i].there);
-          });
+          unroll<4>(
+              [&](auto i) { v[i] = load<Quad>(from + (lane + i) * s.in_channels + c) * Vec<Quad>(factors[lane + i]); });
           transpose4(v);
           unroll<4>([&](auto i) { store<Quad>(to + (c + i) * C + lane, v[i]); });
         }
@@ -75,7 +78,7 @@ struct PairConv {
       for (Index lane = 0; lane < C; ++lane) {
         const bool used = block * C + lane < s.out_channels;
         for (Index c = quads; c < s.in_channels; ++c) {
-          to[c * C + lane] = used ? from[lane * s.in_channels + c] * scales[lane].there : 0;
+          to[c * C + lane] = used ? from[lane * s.in_channels + c] * factors[lane] : 0;
         }
       }
       pack_pair_terms<A>(to, s.in_channels, scales);

@@ -61,18 +61,21 @@ struct StrassenConv {
   Index units() const { return s.batch * chunks * tiles.count; }
 
   /// [out_blocks][factors][input channels of a half][C]
-  void pack(const float* weight, float* packed, Index first, Index last) const {
+  void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
     const Index second_in = in_blocks * C, second_out = out_blocks * C * s.in_channels;
     for (Index block = first; block < last; ++block) {
-      const float* from = weight + block * C * s.in_channels;
+      const float* from = weight.values + block * C * s.in_channels;
       float* to = packed + block * kFactors * factor;
       for (Index lane = 0; lane < C; lane += 4) {
         for (Index c = 0; c < in_blocks * C; c += 4) {
           Vec<Quad> f[kFactors][4];
           unroll<4>([&](auto i) {
             const float* row = from + (lane + i) * s.in_channels + c;
-            const Vec<Quad> b11 = load<Quad>(row), b21 = load<Quad>(row + second_in);
-            const Vec<Quad> b12 = load<Quad>(row + second_out), b22 = load<Quad>(row + second_out + second_in);
+            const Index out = block * C + lane + i;
+            const Vec<Quad> one(weight.factor(out)), two(weight.factor(out_blocks * C + out));
+            const Vec<Quad> b11 = one * load<Quad>(row), b21 = one * load<Quad>(row + second_in);
+            const Vec<Quad> b12 = two * load<Quad>(row + second_out),
+                            b22 = two * load<Quad>(row + second_out + second_in);
             const Vec<Quad> t1 = b12 - b11, t2 = b22 - t1;
             f[kB11][i] = b11, f[kB21][i] = b21, f[kB22][i] = b22;
             f[kT1][i] = t1, f[kT2][i] = t2, f[kT3][i] = b22 - b12, f[kMinusT4][i] = b21 - t2;

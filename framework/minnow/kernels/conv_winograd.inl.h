@@ -90,7 +90,7 @@ struct WinogradConv {
   }
 
   /// [places][out_blocks][phases that count][input channels][C], of plain pixels [input channels][phases].
-  void pack(const float* weight, float* packed, Index first, Index last) const {
+  void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
     for (Index block = first; block < last; ++block) {
       for (Index phase = 0; phase < kPhases; ++phase) {
         for (Index c = 0; c < phase_rows; ++c) {
@@ -98,9 +98,12 @@ struct WinogradConv {
           for (Index lane = 0; lane < C && c < s.in_channels; ++lane) {
             const Index out = block * C + lane;
             if (out >= s.out_channels) break;
-            const float* from = weight + (out * s.in_channels + c) * kWindow * kWindow;
+            const float* from = weight.values + (out * s.in_channels + c) * kWindow * kWindow;
+            const float factor = weight.factor(out);
             for (Index h = phase / S; h < kWindow; h += S) {
-              for (Index w = phase % S; w < kWindow; w += S) lanes[h / S][w / S][lane] = from[h * kWindow + w];
+              for (Index w = phase % S; w < kWindow; w += S) {
+                lanes[h / S][w / S][lane] = from[h * kWindow + w] * factor;
+              }
             }
           }
           pack_one(lanes, packed, block, phase, c);

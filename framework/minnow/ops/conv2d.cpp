@@ -104,7 +104,7 @@ void Conv2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) c
   const kernels::ConvKernel& kernel = kernel_for(shape);
 
   const Tensor packed = floats(kernel.packed_bytes(shape) / size_of(DType::float32));
-  pack_weights(kernel, shape, weight.data(), packed.storage().get());
+  pack_weights(kernel, shape, {weight.data()}, packed.storage().get());
   const std::int64_t width = kernel.out.block, blocks = (shape.out_channels + width - 1) / width;
   const Tensor bias = inputs.size() > 2 ? padded_bias(kernel, inputs[2]) : Tensor();
   const Tensor x = input_for(kernel, shape, inputs[0]);

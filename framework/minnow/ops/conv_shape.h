@@ -50,8 +50,8 @@ constexpr kernels::ConvShape conv_shape(const Shape& x, const Shape& weight, con
 }
 
 /// Packs the weights into kernel.packed_bytes(shape), with all threads.
-inline void pack_weights(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape, const float* weight,
-                         std::byte* packed) {
+inline void pack_weights(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape,
+                         const kernels::ConvWeights& weight, std::byte* packed) {
   parallel_for(kernel.pack_units(shape), 1,
                [&](std::int64_t first, std::int64_t last) { kernel.pack(shape, weight, packed, first, last); });
 }

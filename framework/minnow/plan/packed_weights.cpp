@@ -20,25 +20,8 @@ std::uint64_t fingerprint(const Tensor& values, const std::vector<Tensor>& origi
 
 }  // namespace
 
-const float* PackingMemory::scaled(const Tensor& weight, const Tensor& scale) {
-  if (weight.nbytes() > scaled_bytes_) {
-    scaled_.reset();
-    scaled_ = allocate_pages(weight.nbytes());
-    scaled_bytes_ = weight.nbytes();
-  }
-  const std::int64_t rows = weight.dim(0), columns = weight.numel() / std::max<std::int64_t>(rows, 1);
-  const float *from = weight.data(), *factors = scale.data();
-  float* to = reinterpret_cast<float*>(scaled_.get());
-  parallel_for(rows, 1 + 16384 / std::max<std::int64_t>(columns, 1), [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t row = first; row < last; ++row) {
-      for (std::int64_t i = row * columns; i < (row + 1) * columns; ++i) to[i] = from[i] * factors[row];
-    }
-  });
-  return to;
-}
-
 std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape,
-                                              const Value& weight, const Value* scale, PackingMemory& memory) {
+                                              const Value& weight, const Value* scale, PagePool& memory) {
   std::vector<Tensor> origin = weight.origin;
   if (scale) origin.insert(origin.end(), scale->origin.begin(), scale->origin.end());
   std::vector<const void*> addresses;
@@ -55,10 +38,11 @@ std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel,
     std::shared_ptr<std::byte> pages;
     std::vector<Tensor> origin;  // keeps the addresses that are its name
   };
-  const float* values = scale ? memory.scaled(weight.constant, scale->constant) : std::as_const(weight.constant).data();
+  const kernels::ConvWeights weights{std::as_const(weight.constant).data(),
+                                     scale ? std::as_const(scale->constant).data() : nullptr};
   entry.bytes = kernel.packed_bytes(shape);
-  const auto whole = std::make_shared<Packed>(Packed{memory.packed.allocate(entry.bytes), std::move(origin)});
-  pack_weights(kernel, shape, values, whole->pages.get());
+  const auto whole = std::make_shared<Packed>(Packed{memory.allocate(entry.bytes), std::move(origin)});
+  pack_weights(kernel, shape, weights, whole->pages.get());
   const std::shared_ptr<std::byte> packed(whole, whole->pages.get());
   entry.packed = packed;
   return packed;
