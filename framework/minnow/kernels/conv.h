@@ -79,6 +79,7 @@ struct ConvKernel {
 /// The ways to convolve, best first where several apply.
 enum class ConvAlgorithm {
   winograd4,                // 3x3, stride 1: NCHW[c] to NCHW[c], in tiles of 4x4 pixels
+  winograd4_pairs,          // the same, its products by `pairs`
   winograd2,                // the same, in tiles of 2x2
   winograd3_stride2,        // 3x3, stride 2, by Winograd's algorithm: NCHW[c] to NCHW[c], in tiles of 3x3 pixels
   winograd3_stride2_plain,  // 7x7, stride 2, by Winograd's algorithm: NCHW to NCHW[c], in tiles of 3x3 pixels

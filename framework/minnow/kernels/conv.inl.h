@@ -35,10 +35,14 @@ constexpr ConvKernels conv_kernels() {
   using enum ConvAlgorithm;
   constexpr Format nchw{Element::float32, 1}, blocked{Element::float32, kWidth<A>};
   ConvKernels all{};
-  all[winograd4] = conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>>>("winograd4", blocked, blocked, false);
-  all[winograd2] = conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>>>("winograd2", blocked, blocked, false);
-  all[winograd3_stride2] = conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>>>("winograd3/2", blocked, blocked, false);
-  all[winograd3_stride2_plain] = conv_kernel<WinogradConv<A, 6, 4, 2, 1>>("winograd3/2 plain", nchw, blocked, false);
+  all[winograd4] = conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>, false>>("winograd4", blocked, blocked, false);
+  all[winograd4_pairs] =
+      conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>, true>>("winograd4 pairs", blocked, blocked, false);
+  all[winograd2] = conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>, false>>("winograd2", blocked, blocked, false);
+  all[winograd3_stride2] =
+      conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>, false>>("winograd3/2", blocked, blocked, false);
+  all[winograd3_stride2_plain] =
+      conv_kernel<WinogradConv<A, 6, 4, 2, 1, false>>("winograd3/2 plain", nchw, blocked, false);
   all[strassen] = conv_kernel<StrassenConv<A>>("strassen", blocked, blocked, false);
   all[pairs] = conv_kernel<PairConv<A>>("pairs", blocked, blocked, false);
   all[direct] = conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked);

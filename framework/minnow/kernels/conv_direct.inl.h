@@ -58,28 +58,28 @@ struct DirectConv {
 
   /// [out_blocks][planes][taps][channels of the plane][C]
   void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
+    for (Index block = first; block < last; ++block) pack_block(weight, block, packed + block * block_weights);
+  }
+  void pack_block(const ConvWeights& weight, Index block, float* to) const {
     const Index taps = window.taps;
-    for (Index block = first; block < last; ++block) {
-      float* to = packed + block * block_weights;
-      for (Index start = 0; start < in_group; start += X) {
-        const Index channels = in_group - start < X ? in_group - start : X;
-        if (channels % 4 == 0 && (block + 1) * C <= s.out_channels) {
-          pack_transposed(weight, block * C, start, to, channels);
-        } else {
-          for (Index lane = 0; lane < C; ++lane) {
-            const Index out = block * C + lane;
-            const float* from = weight.values + (out * in_group + start) * taps;
-            const bool used = out < s.out_channels;
-            const float factor = used ? weight.factor(out) : 0.0f;
-            for (Index c = 0; c < channels; ++c) {
-              for (Index k = 0; k < taps; ++k) {
-                to[(k * channels + c) * C + lane] = used ? from[c * taps + k] * factor : 0.0f;
-              }
+    for (Index start = 0; start < in_group; start += X) {
+      const Index channels = in_group - start < X ? in_group - start : X;
+      if (channels % 4 == 0 && (block + 1) * C <= s.out_channels) {
+        pack_transposed(weight, block * C, start, to, channels);
+      } else {
+        for (Index lane = 0; lane < C; ++lane) {
+          const Index out = block * C + lane;
+          const float* from = weight.values + (out * in_group + start) * taps;
+          const bool used = out < s.out_channels;
+          const float factor = used ? weight.factor(out) : 0.0f;
+          for (Index c = 0; c < channels; ++c) {
+            for (Index k = 0; k < taps; ++k) {
+              to[(k * channels + c) * C + lane] = used ? from[c * taps + k] * factor : 0.0f;
             }
           }
         }
-        to += channels * taps * C;
       }
+      to += channels * taps * C;
     }
   }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
+#include <minnow/kernels/pair_tile.inl.h>
 #include <minnow/kernels/winograd_tiles.inl.h>
 #include <minnow/kernels/winograd_transform.inl.h>
 
@@ -15,8 +15,8 @@ namespace {
 /// Tiles are taken in chunks; for each of the E^2 places in a tile, the transformed pixels of the chunk are multiplied
 /// with the transformed weights by the dense micro-kernel, as if the chunk were a row of pixels. The last row and
 /// column of an image's tiles leave out the places that their fewer pixels do not need. A unit is one group of tiles of
-/// output channels of one chunk.
-template <class A, int E, int T, int S, int X>
+/// output channels of one chunk. The products are `Paired` or ordinary.
+template <class A, int E, int T, int S, int X, bool Paired>
 struct WinogradConv {
   static constexpr int C = kWidth<A>, M = E - T + 1, kPlaces = E * E, kPhases = S * S;
   static constexpr int kWindow = S == 1 ? T : 2 * T - 1;  // the second phase has a tap less
@@ -24,6 +24,7 @@ struct WinogradConv {
   static constexpr Index kOutFloats = 40 * 1024;          // what a chunk's products may take of the L2 cache
   static constexpr Index kInFloats = 800 * 1024;  // and its input of a cache behind it: each place is read but once,
                                                   // while each chunk rereads the weights of all
+  static constexpr Index kExtraRows = Paired ? kPairRows : 0;  // of weights, at each place
   using Row = Vec<A>[E];
   using PixelTile = typename WinogradTiles<E, T>::Tile;
 
@@ -34,13 +35,15 @@ struct WinogradConv {
   Index chunk, chunks;        // pixel tiles a chunk
   ChannelTiles tiles;         // of output channels
   Index group, groups;        // tiles of output channels a group
+  PairPixels<A> pairs;        // of a chunk, at a place
 
   explicit WinogradConv(const ConvShape& shape)
       : s(shape),
         phase_rows(s.in_channels),
         planes(ceil_div(kPhases * phase_rows, C)),
         out_blocks(ceil_div(s.out_channels, C)),
-        image(s.out_h, s.out_w) {
+        image(s.out_h, s.out_w),
+        pairs(phase_rows, 0) {
     const Index all = s.batch * image.tiles(), least = 800 / kPlaces;  // fewer reread the weights too often
     const Index fit = smaller(kInFloats / (kPlaces * planes * C), kOutFloats / (kPlaces * kTileVectors<A> * C));
     chunks = ceil_div(all, fit < least ? least : fit);
@@ -51,6 +54,7 @@ struct WinogradConv {
     groups = ceil_div(tiles.count, most < 1 ? 1 : most);
     group = ceil_div(tiles.count, groups);
     groups = ceil_div(tiles.count, group);
+    pairs = PairPixels<A>(phase_rows, chunk);
   }
 
   static bool applies(const ConvShape& s) {
@@ -60,7 +64,10 @@ struct WinogradConv {
   Index packed_floats() const { return first_row(kPlaces) * out_blocks * C; }
   /// From one place to the next, of the transformed pixels and of a tile's products: one vector more than needed, since
   /// places at powers of two share a set of the caches.
-  Index in_pitch() const { return (planes * chunk + 1) * C; }
+  Index in_pitch() const { return Paired ? pairs.floats() + 2 * pairs.room + kLine : (planes * chunk + 1) * C; }
+  /// Where a block of a pixel tile lies at a place, and how far the next tile is.
+  Index in_at(Index block) const { return Paired ? pairs.at(block, 0) : block * chunk * C; }
+  static constexpr Index kInStep = Paired ? PairPixels<A>::X : C;
   Index product_pitch() const { return (tiles.most() * chunk + 1) * C; }
   Index in_floats() const { return kPlaces * in_pitch(); }
   Index product_floats() const { return kPlaces * group * product_pitch(); }
@@ -86,7 +93,7 @@ struct WinogradConv {
   /// The row of the matrix of weights at which a place begins.
   Index first_row(Index place) const {
     const Index i = place / E, j = place % E;
-    return (phases_above(i) * phases_above(E) + phases_at(i) * phases_above(j)) * phase_rows;
+    return (phases_above(i) * phases_above(E) + phases_at(i) * phases_above(j)) * phase_rows + place * kExtraRows;
   }
 
   /// [places][out_blocks][phases that count][input channels][C], of plain pixels [input channels][phases].
@@ -108,6 +115,9 @@ struct WinogradConv {
           }
           pack_one(lanes, packed, block, phase, c);
         }
+      }
+      for (Index place = 0; Paired && place < kPlaces; ++place) {
+        scale_pair_weights<A>(packed + weights_at(place, block), phase_rows);
       }
     }
   }
@@ -146,7 +156,7 @@ struct WinogradConv {
         for (Index tile = first; tile < last; ++tile, image.advance(t)) {
           const Index h = t.row * M * S - s.pad_top + phase / S, w = t.column * M * S - s.pad_left + phase % S;
           const float* plane = x + (t.n * blocks + b) * s.in_h * s.in_w * C;
-          float* out = to + b * chunk * C;
+          float* out = to + in_at(b);
           if (h >= 0 && w >= 0 && h + (E - 1) * S < s.in_h && w + (E - 1) * S < s.in_w) {
             const float* corner = plane + (h * s.in_w + w) * C;
             transform_tile<kEdged>(out, t, phase, blocks,
@@ -184,7 +194,7 @@ struct WinogradConv {
         t = begin;
         for (Index j = 0; j < count; ++j, image.advance(t)) {
           const float* corner = stage + b * E * pitch + j * M * C;
-          transform_tile<kEdged>(to + b * chunk * C, t, 0, 0,
+          transform_tile<kEdged>(to + in_at(b), t, 0, 0,
                                  [&](int i, int k) { return load<A>(corner + i * pitch + k * C); });
         }
       }
@@ -217,9 +227,9 @@ struct WinogradConv {
     const int high = kEdged ? image.rows.points(tile.row) : E, wide = kEdged ? image.columns.points(tile.column) : E;
     Index offset[2][E];  // of the rows of places
     unroll<kEdged ? E : 0>([&](auto i) {
-      unroll<2>([&](auto j) { offset[j][i] = i * E * pitch + tile.number[image.rows.drops(i)][j] * C; });
+      unroll<2>([&](auto j) { offset[j][i] = i * E * pitch + tile.number[image.rows.drops(i)][j] * kInStep; });
     });
-    if (!kEdged) to += tile.number[0][0] * C;
+    if (!kEdged) to += tile.number[0][0] * kInStep;
     Row half[E];  // transformed along the rows
     for (int i = 0; i < E; ++i) {
       if (i >= high) {
@@ -244,6 +254,23 @@ struct WinogradConv {
     }
   }
 
+  /// How many pixel tiles of a chunk, whose end is `end`, have a place.
+  Index tiles_at(Index place, const PixelTile& end) const {
+    return end.number[image.rows.drops(place / E)][image.columns.drops(place % E)];
+  }
+
+  /// Scales the transformed pixels of a chunk for paired products.
+  [[gnu::flatten]] void scale_input(float* in, const PixelTile& end) const {
+    for (Index place = 0; place < kPlaces; ++place, in += in_pitch()) {
+      float *sums = in + pairs.floats(), *scales = sums + pairs.room;
+      const Index count = tiles_at(place, end);
+      for (Index first = 0; first < count; first += kPairGroup<A>) {
+        pairs.stage(in, sums, scales, first,
+                    [&](Index block, Index i) { return pairs.load_block(in + pairs.at(block, first + i), block); });
+      }
+    }
+  }
+
   /// Multiplies the pixel tiles of a chunk, whose end is `end`: [places][tile's vectors][chunk][C] for each tile of
   /// output channels in [first, last).
   void multiply(const float* in, const float* packed, float* to, Index first, Index last, const PixelTile& end) const {
@@ -255,12 +282,17 @@ struct WinogradConv {
     tile.y_block = chunk * C;
     tile.is_output = false;
     for (Index place = 0; place < kPlaces; ++place) {
-      const Index terms = first_row(place + 1) - first_row(place);
+      const Index rows = first_row(place + 1) - first_row(place), terms = rows - kExtraRows;
       tile.planes = ceil_div(terms, C);
       tile.tail = terms - (tile.planes - 1) * C;
-      tile.w_block = tile.next_block = tile.next_floats = terms * C;
+      tile.w_block = tile.next_block = tile.next_floats = rows * C;
       tile.x = in + place * in_pitch();
-      const Index pixels = end.number[image.rows.drops(place / E)][image.columns.drops(place % E)];
+      if constexpr (Paired) {
+        pairs.show(tile, tile.x);
+        tile.pair_sums = tile.x + pairs.floats();
+        tile.pixel_scales = tile.pair_sums + pairs.room;
+      }
+      const Index pixels = tiles_at(place, end);
       for (Index t = first; t < last; ++t) {
         tile.w = packed + weights_at(place, tiles.first(t));
         tile.next = tile.w + tiles.size(t) * tile.w_block;
@@ -268,7 +300,8 @@ struct WinogradConv {
           tile.next = place + 1 < kPlaces ? packed + weights_at(place + 1, tiles.first(first)) : nullptr;
         }
         tile.y = to + ((t - first) * kPlaces + place) * product_pitch();
-        run_tiles<A>(conv_tiles<A, C>(tiles.size(t)), tile, 1, pixels, C, 0);
+        run_tiles<A>(Paired ? pair_tiles<A>(tiles.size(t)) : conv_tiles<A, C>(tiles.size(t)), tile, 1, pixels, kInStep,
+                     0);
       }
     }
   }
@@ -340,6 +373,7 @@ struct WinogradConv {
       }
       PixelTile behind = image.tile(start);
       for (Index tile = start; tile < end; ++tile) image.advance(behind);
+      if constexpr (Paired) scale_input(in, behind);
       for (const Index next = (unit / groups + 1) * groups; unit < last && unit < next; ++unit) {
         const Index begin = unit % groups * group, t_end = smaller(begin + group, tiles.count);
         multiply(in, static_cast<const float*>(args.packed), products, begin, t_end, behind);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <minnow/kernels/conv_tile.inl.h>
+#include <minnow/kernels/conv_window.inl.h>
 
 // Products by Winograd's inner product ("A New Algorithm for Inner Product", 1968), which has one multiplication for
 // two terms:
@@ -10,47 +11,29 @@
 // The last two are sums over the pixel alone and over the output channel alone. It pays on cores that add while they
 // multiply, as Zen does: of three input channels, two are a pair and one is multiplied and added as usual, so that both
 // kinds of units are busy, and three terms take the time of two. Since x and y are added to each other, the error is
-// small against the larger of the two: both are scaled to a largest value of 1 to 2, by powers of two, which is
-// exact (Brent, "Error Analysis of Algorithms for Matrix Multiplication and Triangular Decomposition Using Winograd's
-// Identity", 1970).
+// small against the larger of the two: pixels and output channels are scaled to a largest value of 1 to 2, by powers of
+// two, which is exact (Brent, "Error Analysis of Algorithms for Matrix Multiplication and Triangular Decomposition
+// Using Winograd's Identity", 1970).
 
 namespace minnow::kernels {
 namespace {
 
-/// The power of two that brings `largest`, a largest absolute value, to 1 to 2 (where it is so small that there is
-/// none, below), and its inverse. NaN where `largest` is not finite.
-struct Scale {
-  float there, back;
+/// Of a vector of largest absolute values, the powers of two that bring each to 1 to 2 (below, where it is so small
+/// that there is none), and their inverses. Both are NaN where the value is not finite.
+template <class A>
+struct PairScales {
+  float there[kWidth<A>], back[kWidth<A>];
 
-  static Scale of(float largest) {
-    const unsigned bits = __builtin_bit_cast(unsigned, largest), exponent = bits >> 23;
-    if (exponent >= 255) return {__builtin_nanf(""), __builtin_nanf("")};
-    const unsigned e = exponent < 1 ? 1 : exponent > 253 ? 253 : exponent;
-    return {__builtin_bit_cast(float, (254 - e) << 23), __builtin_bit_cast(float, e << 23)};
+  explicit PairScales(const float* largest) {
+    for (int i = 0; i < kWidth<A>; ++i) {
+      const unsigned exponent = __builtin_bit_cast(unsigned, largest[i]) >> 23;
+      const unsigned finite = exponent < 1 ? 1 : exponent > 253 ? 253 : exponent;
+      const unsigned nan = exponent == 255 ? 0x7fc00000 : 0;
+      there[i] = __builtin_bit_cast(float, (254 - finite) << 23 | nan);
+      back[i] = __builtin_bit_cast(float, finite << 23 | nan);
+    }
   }
 };
-
-/// The greatest lane of v, or zero; lanes that are NaN do not count.
-template <class A>
-MINNOW_INLINE float greatest(Vec<A> v) {
-  float lanes[kWidth<A>], most = 0;
-  store<A>(lanes, v);
-  Vec<Quad> four(0.0f);
-  for (int i = 0; i < kWidth<A>; i += 4) four = xsimd::max(load<Quad>(lanes + i), four);
-  store<Quad>(lanes, four);
-  for (int i = 0; i < 4; ++i) most = lanes[i] > most ? lanes[i] : most;
-  return most;
-}
-
-/// The largest absolute value; NaN does not count.
-template <class A>
-float largest(const float* x, Index count) {
-  Vec<A> most(0.0f);
-  Index i = 0;
-  for (; i + kWidth<A> <= count; i += kWidth<A>) most = xsimd::max(xsimd::abs(load<A>(x + i)), most);
-  if (i < count) most = xsimd::max(xsimd::abs(load_first<A>(x + i, count - i)), most);
-  return greatest<A>(most);
-}
 
 /// Blocks of input channels that lie together, so that threes make up a whole.
 constexpr Index kPairBlocks = 3;
@@ -59,27 +42,109 @@ constexpr Index kPairBlocks = 3;
 template <class A>
 constexpr Index kCrossing = kWidth<A> % 3 == 1 ? kWidth<A> - 1 : 2 * kWidth<A> - 1;
 
-/// The lanes that begin a pair within a block, which begins at channel `first` of a plane of `channels`.
+/// How many pixels are staged at a time.
 template <class A>
-Mask<A> pair_lanes(Index first, Index channels) {
-  float begins[kWidth<A>] = {};
-  for (Index c = 0; c + 3 <= channels; c += 3) {
-    if (c >= first && c + 1 < first + kWidth<A>) begins[c - first] = 1;
+constexpr Index kPairGroup = kWidth<A>;
+
+/// Pixels as tiles of paired products want them, scaled each by itself: [planes][room][three blocks], with less the sum
+/// of x1 x2 and the inverse of the scale of each.
+template <class A>
+struct PairPixels {
+  static constexpr int C = kWidth<A>;
+  static constexpr Index X = kPairBlocks * C;  // floats from one pixel to the next
+
+  /// The lanes that begin a pair within each block of a plane.
+  struct Lanes {
+    Mask<A> begin[kPairBlocks];
+    explicit Lanes(Index channels_of_plane) {
+      float begins[kPairBlocks * C] = {};
+      for (Index c = 0; c + 3 <= channels_of_plane; c += 3) begins[c] = c % C + 1 < C ? 1.0f : 0.0f;
+      for (Index b = 0; b < kPairBlocks; ++b) begin[b] = load<A>(begins + b * C) > Vec<A>(0.0f);
+    }
+  };
+
+  Index channels, blocks, planes, tail;  // tail: channels of the last plane
+  Index room;                            // pixels, in whole groups
+  Lanes whole, last;                     // of a plane
+
+  PairPixels(Index channel_count, Index pixels)
+      : channels(channel_count),
+        blocks(ceil_div(channels, C)),
+        planes(ceil_div(blocks, kPairBlocks)),
+        tail(channels - (planes - 1) * X),
+        room(round_up(pixels, kPairGroup<A>)),
+        whole(X),
+        last(tail) {}
+
+  Index floats() const { return planes * room * X; }
+  /// Where a block of a pixel lies.
+  Index at(Index block, Index pixel) const {
+    return (block / kPairBlocks * room + pixel) * X + block % kPairBlocks * C;
   }
-  return load<A>(begins) > Vec<A>(0.0f);
+
+  /// A block of a pixel in x, and zero beyond the last channel, where anything may lie.
+  MINNOW_INLINE Vec<A> load_block(const float* x, Index block) const {
+    const Index rest = channels - block * C;
+    return rest >= C ? load<A>(x) : load_first<A>(x, rest);
+  }
+
+  /// Writes a group of pixels, of which pixel(block, i) is a block of the i-th one.
+  template <class Pixel>
+  MINNOW_INLINE void stage(float* to, float* sums, float* scales, Index first, const Pixel& pixel) const {
+    Vec<A> most[C], products[C];
+    unroll<C>([&](auto i) { most[i] = products[i] = Vec<A>(0.0f); });
+    for (Index b = 0; b < blocks; ++b) {
+      unroll<C>([&](auto i) { most[i] = xsimd::max(xsimd::abs(pixel(b, i)), most[i]); });  // in this order a NaN goes
+    }
+    float largest[C], crossing[C] = {};  // the products whose pixels lie in two blocks
+    store_joined<A>(largest, most, [](auto a, auto b) { return xsimd::max(a, b); });
+    const PairScales<A> scale(largest);
+    for (Index b = 0; b < blocks; ++b) {
+      const Index plane = b / kPairBlocks;
+      const Mask<A> begin = (plane + 1 < planes ? whole : last).begin[b % kPairBlocks];
+      float* out = to + at(b, first);
+      unroll<C>([&](auto i) {
+        const Vec<A> x = pixel(b, i) * Vec<A>(scale.there[i]);
+        store<A>(out + i * X, x);
+        products[i] += x * xsimd::select(begin, next_lanes<A>(x), Vec<A>(0.0f));
+      });
+      if (b % kPairBlocks == kCrossing<A> / C + 1 && plane * X + kCrossing<A> + 3 <= channels) {
+        unroll<C>([&](auto i) { crossing[i] += out[i * X - 1] * out[i * X]; });
+      }
+    }
+    store_joined<A>(sums + first, products, [](auto a, auto b) { return a + b; });
+    store<A>(sums + first, -(load<A>(sums + first) + load<A>(crossing)));
+    copy_floats(scale.back, scales + first, C);
+  }
+
+  /// What a tile needs to know of them.
+  void show(ConvTile& tile, const float* staged) const {
+    tile.x = staged;
+    tile.planes = planes;
+    tile.plane_stride = room * X;
+    tile.tail = tail;
+  }
+};
+
+/// Scales the weights of a vector of output channels, [channels][C], each channel by itself, and writes behind them
+/// what its tiles want besides: less the sums of y1 y2, and the inverses of the scales.
+template <class A>
+void scale_pair_weights(float* weights, Index channels) {
+  constexpr Index C = kWidth<A>;
+  Vec<A> most(0.0f), sum(0.0f);
+  for (Index c = 0; c < channels; ++c) most = xsimd::max(xsimd::abs(load<A>(weights + c * C)), most);
+  float largest[C];
+  store<A>(largest, most);
+  const PairScales<A> scales(largest);
+  const Vec<A> there = load<A>(scales.there);
+  for (Index c = 0; c < channels; ++c) store<A>(weights + c * C, load<A>(weights + c * C) * there);
+  for (Index c = 0; c + 3 <= channels; c += 3) sum -= load<A>(weights + c * C) * load<A>(weights + (c + 1) * C);
+  store<A>(weights + channels * C, sum);
+  copy_floats(scales.back, weights + (channels + 1) * C, C);
 }
 
-/// Writes behind the scaled weights of a vector of output channels, [channels][C], what its tiles want besides: less
-/// the sums of y1 y2, and what makes up for the scale.
-template <class A>
-void pack_pair_terms(float* weights, Index channels, const Scale (&scales)[kWidth<A>]) {
-  constexpr Index C = kWidth<A>;
-  Vec<A> sum(0.0f);
-  for (Index c = 0; c + 3 <= channels; c += 3) sum -= load<A>(weights + c * C) * load<A>(weights + (c + 1) * C);
-  float* terms = weights + channels * C;
-  store<A>(terms, sum);
-  for (Index lane = 0; lane < C; ++lane) terms[C + lane] = scales[lane].back;
-}
+/// Rows of weights that lie behind those of the input channels.
+constexpr Index kPairRows = 2;
 
 /// Most pixels of a tile: the weights of three channels and the sums of a pair need registers, too.
 template <class A, int V>
@@ -105,7 +170,7 @@ MINNOW_INLINE void step_pairs(const float* const (&x)[V], const float* w, Index 
   });
 }
 
-/// A tile's sums begin with what the pairs have too much. `terms` is what pack_pair_terms wrote.
+/// A tile's sums begin with what the pairs have too much. `terms` lie behind its weights.
 template <class A, int P, int V>
 MINNOW_INLINE void start_pairs(const ConvTile& t, const float* terms, Vec<A> (&acc)[P][V]) {
   unroll<V>([&](auto v) {

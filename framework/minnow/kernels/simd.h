@@ -294,19 +294,19 @@ MINNOW_INLINE float sum(Vec<A> v) {
 #endif
 }
 
-/// Writes the sum of the lanes of each of kWidth vectors, which it uses up.
-template <class A>
-MINNOW_INLINE void store_sums(float* to, Vec<A> (&v)[kWidth<A>]) {
+/// Writes what `join`, a function of two vectors, makes of the lanes of each of kWidth vectors, which are used up.
+template <class A, class Join>
+MINNOW_INLINE void store_joined(float* to, Vec<A> (&v)[kWidth<A>], const Join& join) {
   constexpr int W = kWidth<A>;
-  const auto halve = [&](auto i) { v[i] = evens<A>(v[2 * i], v[2 * i + 1]) + odds<A>(v[2 * i], v[2 * i + 1]); };
+  const auto halve = [&](auto i) { v[i] = join(evens<A>(v[2 * i], v[2 * i + 1]), odds<A>(v[2 * i], v[2 * i + 1])); };
   unroll<W / 2>(halve);
   unroll<W / 4>(halve);  // four vectors are one now, 128 bits of each side by side
   unroll<W / 4>([&](auto i) {
     float parts[W];
     store<A>(parts, v[i]);
-    Vec<Quad> sum = load<Quad>(parts);
-    for (int part = 4; part < W; part += 4) sum += load<Quad>(parts + part);
-    store<Quad>(to + 4 * i, sum);
+    Vec<Quad> joined = load<Quad>(parts);
+    for (int part = 4; part < W; part += 4) joined = join(joined, load<Quad>(parts + part));
+    store<Quad>(to + 4 * i, joined);
   });
 }
 

@@ -44,7 +44,7 @@ double winograd_places(std::int64_t pixels, int e, int m, bool blocked_phases) {
 
 /// Products at e^2 places for tiles of m^2 pixels, of as many phases as there are to a stride, the transforms before
 /// and after them, and the weights, which have grown. Fitted to 64 to 512 channels at 7x7 to 56x56.
-template <int e, int m, int stride, bool plain = false>
+template <int e, int m, int stride, bool plain = false, bool pairs = false>
 double winograd_cost(const kernels::ConvShape& s, const Core& core) {
   constexpr bool blocked_phases = stride > 1 && !plain;
   constexpr double places = e * e;
@@ -57,7 +57,9 @@ double winograd_cost(const kernels::ConvShape& s, const Core& core) {
   const double products = batch * winograd_places(s.out_h, e, m, blocked_phases) *
                           winograd_places(s.out_w, e, m, blocked_phases) * (plain ? stride * stride : 1);
   const double transforms = core.others * 10 * tiles * places * (in_vectors + out);
-  return multiplying(products * in * out, weight_rows * in * out, core) + transforms;
+  const double scaling = pairs ? core.others * (40 * in_vectors + 60) * tiles * places : 0;
+  return multiplying((pairs ? core.pairs : 1) * products * in * out, weight_rows * in * out, core) + transforms +
+         scaling;
 }
 
 /// Seven eighths of the products; sums of pixels before them and of products after them, and what short products lose.
@@ -94,6 +96,7 @@ double lanes_cost(const kernels::ConvShape& s, const Core& core) {
 
 constexpr ConvCost kConvCosts[] = {
     {kernels::ConvAlgorithm::winograd4, winograd_cost<6, 4, 1>},
+    {kernels::ConvAlgorithm::winograd4_pairs, winograd_cost<6, 4, 1, false, true>},
     {kernels::ConvAlgorithm::winograd2, winograd_cost<4, 2, 1>},
     {kernels::ConvAlgorithm::winograd3_stride2, winograd_cost<4, 3, 2>},
     {kernels::ConvAlgorithm::winograd3_stride2_plain, winograd_cost<6, 3, 2, true>},
