@@ -22,16 +22,19 @@ namespace {
 /// that there is none), and their inverses. Both are NaN where the value is not finite.
 template <class A>
 struct PairScales {
-  float there[kWidth<A>], back[kWidth<A>];
+  Vec<A> there, back;
 
-  explicit PairScales(const float* largest) {
-    for (int i = 0; i < kWidth<A>; ++i) {
-      const unsigned exponent = __builtin_bit_cast(unsigned, largest[i]) >> 23;
-      const unsigned finite = exponent < 1 ? 1 : exponent > 253 ? 253 : exponent;
-      const unsigned nan = exponent == 255 ? 0x7fc00000 : 0;
-      there[i] = __builtin_bit_cast(float, (254 - finite) << 23 | nan);
-      back[i] = __builtin_bit_cast(float, finite << 23 | nan);
-    }
+  MINNOW_INLINE explicit PairScales(Vec<A> largest) {
+    using Int = xsimd::batch<std::int32_t, A>;
+    const Int exponent = xsimd::bitwise_cast<Int>(largest) >> 23;
+    const Int finite = xsimd::min(xsimd::max(exponent, Int(1)), Int(253));
+    const Mask<A> usable = largest < Vec<A>(std::numeric_limits<float>::infinity());
+    const auto power = [&](Int e) {
+      return xsimd::select(usable, xsimd::bitwise_cast<Vec<A>>(e << 23),
+                           Vec<A>(std::numeric_limits<float>::quiet_NaN()));
+    };
+    there = power(Int(254) - finite);
+    back = power(finite);
   }
 };
 
@@ -96,15 +99,16 @@ struct PairPixels {
     for (Index b = 0; b < blocks; ++b) {
       unroll<C>([&](auto i) { most[i] = xsimd::max(xsimd::abs(pixel(b, i)), most[i]); });  // in this order a NaN goes
     }
-    float largest[C], crossing[C] = {};  // the products whose pixels lie in two blocks
+    float largest[C], there[C], crossing[C] = {};  // the products whose pixels lie in two blocks
     store_joined<A>(largest, most, [](auto a, auto b) { return xsimd::max(a, b); });
-    const PairScales<A> scale(largest);
+    const PairScales<A> scale(load<A>(largest));
+    store<A>(there, scale.there);
     for (Index b = 0; b < blocks; ++b) {
       const Index plane = b / kPairBlocks;
       const Mask<A> begin = (plane + 1 < planes ? whole : last).begin[b % kPairBlocks];
       float* out = to + at(b, first);
       unroll<C>([&](auto i) {
-        const Vec<A> x = pixel(b, i) * Vec<A>(scale.there[i]);
+        const Vec<A> x = pixel(b, i) * Vec<A>(there[i]);
         store<A>(out + i * X, x);
         products[i] += x * xsimd::select(begin, next_lanes<A>(x), Vec<A>(0.0f));
       });
@@ -114,7 +118,7 @@ struct PairPixels {
     }
     store_joined<A>(sums + first, products, [](auto a, auto b) { return a + b; });
     store<A>(sums + first, -(load<A>(sums + first) + load<A>(crossing)));
-    copy_floats(scale.back, scales + first, C);
+    store<A>(scales + first, scale.back);
   }
 
   /// What a tile needs to know of them.
@@ -133,14 +137,11 @@ void scale_pair_weights(float* weights, Index channels) {
   constexpr Index C = kWidth<A>;
   Vec<A> most(0.0f), sum(0.0f);
   for (Index c = 0; c < channels; ++c) most = xsimd::max(xsimd::abs(load<A>(weights + c * C)), most);
-  float largest[C];
-  store<A>(largest, most);
-  const PairScales<A> scales(largest);
-  const Vec<A> there = load<A>(scales.there);
-  for (Index c = 0; c < channels; ++c) store<A>(weights + c * C, load<A>(weights + c * C) * there);
+  const PairScales<A> scale(most);
+  for (Index c = 0; c < channels; ++c) store<A>(weights + c * C, load<A>(weights + c * C) * scale.there);
   for (Index c = 0; c + 3 <= channels; c += 3) sum -= load<A>(weights + c * C) * load<A>(weights + (c + 1) * C);
   store<A>(weights + channels * C, sum);
-  copy_floats(scales.back, weights + (channels + 1) * C, C);
+  store<A>(weights + (channels + 1) * C, scale.back);
 }
 
 /// Rows of weights that lie behind those of the input channels.
