@@ -129,7 +129,7 @@ TEST_P(Conv, FactorsOfOutputChannelsAreThoseOfTheirWeights) {
     const std::int64_t stride = window == 7 ? 2 : 1, pad = window / 2;
     Problem problem(make(1, channels, 14, 14, {window, window, stride, stride, pad, pad, 1, 1}));
     Floats factors = Floats::random(channels.out, 6, -2, 2);
-    factors[1] = 0;
+    factors[1] = 0, factors[2] = -0.0f;
     Problem scaled = problem;
     problem.factors = factors.data();
     const auto terms = static_cast<std::int64_t>(scaled.weight.size()) / channels.out;

@@ -33,10 +33,10 @@ struct PairConv {
         block_weights((s.in_channels + kPairRows) * C) {}
 
   Index chunk_pixels() const {
-    const Index fit = kStageFloats / (in_blocks * C), wide = ceil_div(out_blocks, kTileVectors<A>);
+    const Index fit = kStageFloats / (in_blocks * C), tile_count = ceil_div(out_blocks, kTileVectors<A>);
     Index count = ceil_div(pixels, fit < 64 ? 64 : fit);
     // Few tiles, or an odd number of them: threads share the pixels.
-    if (count == 1 && wide < 8 && pixels >= (wide % 2 == 1 ? 48 : 96)) count = 2;
+    if (count == 1 && tile_count < 8 && pixels >= (tile_count % 2 == 1 ? 48 : 96)) count = 2;
     return ceil_div(pixels, count);
   }
 
@@ -78,11 +78,9 @@ struct PairConv {
   void run(const ConvArgs& args, Index first, Index last) const {
     float* staging = static_cast<float*>(args.scratch);
     float *sums = staging + staged.floats(), *scales = sums + staged.room;
-    const Index none = 0;
     ConvTile tile{};
     staged.show(tile, staging);
     tile.taps = 1;
-    tile.tap = &none;
     tile.w_block = tile.next_block = tile.next_floats = block_weights;
     tile.y_block = pixels * C;
     tile.lo = args.lo;

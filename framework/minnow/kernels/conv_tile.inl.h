@@ -40,8 +40,8 @@ struct ConvTile {
   const Index* tap;                     // offsets into x
   Index tail;                           // channels in the last plane
   Index y_block;                        // from one vector's block of y to the next
-  const float* pair_sums = nullptr;     // of paired products, by pixel: less the sum of x1 x2,
-  const float* pixel_scales = nullptr;  // and what makes up for the scale of its x
+  const float* pair_sums = nullptr;     // of paired products, for each pixel: minus the sum of x1 x2,
+  const float* pixel_scales = nullptr;  // and the inverse of its scale
   // Weights that will be wanted soon: so many floats for each vector, which are prefetched in passing.
   const float* next = nullptr;
   Index next_block = 0, next_floats = 0;

@@ -10,35 +10,41 @@
 //
 // The last two are sums over the pixel alone and over the output channel alone. It pays on cores that add while they
 // multiply, as Zen does: of three input channels, two are a pair and one is multiplied and added as usual, so that both
-// kinds of units are busy, and three terms take the time of two. Since x and y are added to each other, the error is
-// small against the larger of the two: pixels and output channels are scaled to a largest value of 1 to 2, by powers of
-// two, which is exact (Brent, "Error Analysis of Algorithms for Matrix Multiplication and Triangular Decomposition
-// Using Winograd's Identity", 1970).
+// kinds of units are busy, and three terms take the time of two.
+//
+// What is added must be about as large, or the smaller loses its digits: pixels and output channels are scaled to a
+// mean absolute value of 1 to 2, by powers of two, which is exact (after Brent, "Error Analysis of Algorithms for
+// Matrix Multiplication and Triangular Decomposition Using Winograd's Identity", 1970). And the last two terms must not
+// pile up, as they do where no x is negative: of every other pair x2 and y2 change their signs, which leaves their
+// product as it was and turns those terms around.
 
 namespace minnow::kernels {
 namespace {
 
-/// Of a vector of largest absolute values, the powers of two that bring each to 1 to 2 (below, where it is so small
-/// that there is none), and their inverses. Both are NaN where the value is not finite.
+/// The powers of two that bring mean absolute values to 1 to 2 (or as near as the range of floats allows), and their
+/// inverses. Both are NaN for a mean that is not finite; the inverse is zero for one of zero.
 template <class A>
 struct PairScales {
-  Vec<A> there, back;
+  Vec<A> scale, inverse;
 
-  MINNOW_INLINE explicit PairScales(Vec<A> largest) {
+  MINNOW_INLINE explicit PairScales(Vec<A> mean) {
     using Int = xsimd::batch<std::int32_t, A>;
-    const Int exponent = xsimd::bitwise_cast<Int>(largest) >> 23;
+    const Int exponent = xsimd::bitwise_cast<Int>(mean) >> 23;
     const Int finite = xsimd::min(xsimd::max(exponent, Int(1)), Int(253));
-    const Mask<A> usable = largest < Vec<A>(std::numeric_limits<float>::infinity());
+    const Mask<A> usable = mean < Vec<A>(std::numeric_limits<float>::infinity());
     const auto power = [&](Int e) {
       return xsimd::select(usable, xsimd::bitwise_cast<Vec<A>>(e << 23),
                            Vec<A>(std::numeric_limits<float>::quiet_NaN()));
     };
-    there = power(Int(254) - finite);
-    back = power(finite);
+    scale = power(Int(254) - finite);
+    inverse = xsimd::select(mean == Vec<A>(0.0f), Vec<A>(0.0f), power(finite));
   }
 };
 
-/// Blocks of input channels that lie together, so that threes make up a whole.
+/// Whether a channel changes its sign: the second one of every other pair.
+constexpr bool is_negated(Index channel) { return channel % 6 == 4; }
+
+/// Blocks of input channels that lie together: as many as hold whole threes, and whole pairs of them.
 constexpr Index kPairBlocks = 3;
 
 /// The pair whose second channel begins the next block: the place of its first one.
@@ -49,20 +55,25 @@ constexpr Index kCrossing = kWidth<A> % 3 == 1 ? kWidth<A> - 1 : 2 * kWidth<A> -
 template <class A>
 constexpr Index kPairGroup = kWidth<A>;
 
-/// Pixels as tiles of paired products want them, scaled each by itself: [planes][room][three blocks], with less the sum
-/// of x1 x2 and the inverse of the scale of each.
+/// Pixels as tiles of paired products want them, each scaled by itself: [planes][room][three blocks]. Beside them lie,
+/// for each, minus the sum of x1 x2 and the inverse of its scale.
 template <class A>
 struct PairPixels {
   static constexpr int C = kWidth<A>;
   static constexpr Index X = kPairBlocks * C;  // floats from one pixel to the next
 
-  /// The lanes that begin a pair within each block of a plane.
+  /// Of each block of a plane, the lanes that begin a pair within it, and -0.0 in those that change their sign.
   struct Lanes {
     Mask<A> begin[kPairBlocks];
+    Vec<A> signs[kPairBlocks];
     explicit Lanes(Index channels_of_plane) {
-      float begins[kPairBlocks * C] = {};
+      float begins[X] = {}, flips[X];
       for (Index c = 0; c + 3 <= channels_of_plane; c += 3) begins[c] = c % C + 1 < C ? 1.0f : 0.0f;
-      for (Index b = 0; b < kPairBlocks; ++b) begin[b] = load<A>(begins + b * C) > Vec<A>(0.0f);
+      for (Index c = 0; c < X; ++c) flips[c] = is_negated(c) ? -0.0f : 0.0f;
+      for (Index b = 0; b < kPairBlocks; ++b) {
+        begin[b] = load<A>(begins + b * C) > Vec<A>(0.0f);
+        signs[b] = load<A>(flips + b * C);
+      }
     }
   };
 
@@ -94,21 +105,25 @@ struct PairPixels {
   /// Writes a group of pixels, of which pixel(block, i) is a block of the i-th one.
   template <class Pixel>
   MINNOW_INLINE void stage(float* to, float* sums, float* scales, Index first, const Pixel& pixel) const {
-    Vec<A> most[C], products[C];
-    unroll<C>([&](auto i) { most[i] = products[i] = Vec<A>(0.0f); });
+    const Vec<A> part(1.0f / static_cast<float>(channels));
+    Vec<A> means[C], products[C];
+    unroll<C>([&](auto i) { means[i] = products[i] = Vec<A>(0.0f); });
     for (Index b = 0; b < blocks; ++b) {
-      unroll<C>([&](auto i) { most[i] = xsimd::max(xsimd::abs(pixel(b, i)), most[i]); });  // in this order a NaN goes
+      unroll<C>([&](auto i) { means[i] = fma<A>(xsimd::abs(pixel(b, i)), part, means[i]); });
     }
-    float largest[C], there[C], crossing[C] = {};  // the products whose pixels lie in two blocks
-    store_joined<A>(largest, most, [](auto a, auto b) { return xsimd::max(a, b); });
-    const PairScales<A> scale(load<A>(largest));
-    store<A>(there, scale.there);
+    const auto add = [](auto a, auto b) { return a + b; };
+    float mean[C], scale[C], crossing[C] = {};  // crossing: the products whose channels lie in two blocks
+    store_joined<A>(mean, means, add);
+    const PairScales<A> of_mean(load<A>(mean));
+    store<A>(scale, of_mean.scale);
     for (Index b = 0; b < blocks; ++b) {
       const Index plane = b / kPairBlocks;
-      const Mask<A> begin = (plane + 1 < planes ? whole : last).begin[b % kPairBlocks];
+      const Lanes& lanes = plane + 1 < planes ? whole : last;
+      const Mask<A> begin = lanes.begin[b % kPairBlocks];
+      const Vec<A> signs = lanes.signs[b % kPairBlocks];
       float* out = to + at(b, first);
       unroll<C>([&](auto i) {
-        const Vec<A> x = pixel(b, i) * Vec<A>(there[i]);
+        const Vec<A> x = (pixel(b, i) ^ signs) * Vec<A>(scale[i]);
         store<A>(out + i * X, x);
         products[i] += x * xsimd::select(begin, next_lanes<A>(x), Vec<A>(0.0f));
       });
@@ -116,9 +131,9 @@ struct PairPixels {
         unroll<C>([&](auto i) { crossing[i] += out[i * X - 1] * out[i * X]; });
       }
     }
-    store_joined<A>(sums + first, products, [](auto a, auto b) { return a + b; });
+    store_joined<A>(sums + first, products, add);
     store<A>(sums + first, -(load<A>(sums + first) + load<A>(crossing)));
-    store<A>(scales + first, scale.back);
+    store<A>(scales + first, of_mean.inverse);
   }
 
   /// What a tile needs to know of them.
@@ -131,17 +146,21 @@ struct PairPixels {
 };
 
 /// Scales the weights of a vector of output channels, [channels][C], each channel by itself, and writes behind them
-/// what its tiles want besides: less the sums of y1 y2, and the inverses of the scales.
+/// what its tiles want besides: minus the sums of y1 y2, and the inverses of the scales.
 template <class A>
 void scale_pair_weights(float* weights, Index channels) {
   constexpr Index C = kWidth<A>;
-  Vec<A> most(0.0f), sum(0.0f);
-  for (Index c = 0; c < channels; ++c) most = xsimd::max(xsimd::abs(load<A>(weights + c * C)), most);
-  const PairScales<A> scale(most);
-  for (Index c = 0; c < channels; ++c) store<A>(weights + c * C, load<A>(weights + c * C) * scale.there);
+  const Vec<A> part(1.0f / static_cast<float>(channels));
+  Vec<A> mean(0.0f), sum(0.0f);
+  for (Index c = 0; c < channels; ++c) mean = fma<A>(xsimd::abs(load<A>(weights + c * C)), part, mean);
+  const PairScales<A> of_mean(mean);
+  for (Index c = 0; c < channels; ++c) {
+    const Vec<A> y = load<A>(weights + c * C) * of_mean.scale;
+    store<A>(weights + c * C, is_negated(c) ? -y : y);
+  }
   for (Index c = 0; c + 3 <= channels; c += 3) sum -= load<A>(weights + c * C) * load<A>(weights + (c + 1) * C);
   store<A>(weights + channels * C, sum);
-  store<A>(weights + (channels + 1) * C, scale.back);
+  store<A>(weights + (channels + 1) * C, of_mean.inverse);
 }
 
 /// Rows of weights that lie behind those of the input channels.
@@ -186,7 +205,7 @@ MINNOW_INLINE void finish_pairs(const ConvTile& t, const float* terms, Vec<A> (&
   unroll<V>([&](auto v) {
     const Vec<A> scale = load<A>(terms + v * t.w_block + kWidth<A>);
     const Vec<A> bias = t.bias ? load<A>(t.bias + v * kWidth<A>) : Vec<A>(0.0f);
-    unroll<P>([&](auto p) { acc[p][v] = fma<A>(acc[p][v] * Vec<A>(t.pixel_scales[p]), scale, bias); });
+    unroll<P>([&](auto p) { acc[p][v] = fma<A>(acc[p][v], Vec<A>(t.pixel_scales[p]) * scale, bias); });
   });
 }
 
