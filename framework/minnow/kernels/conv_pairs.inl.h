@@ -62,6 +62,7 @@ struct PairConv {
   /// Stages the pixels of a chunk.
   [[gnu::flatten]] void stage(const float* image, float* to, float* sums, float* scales, Index start,
                               Index count) const {
+    const typename PairPixels<A>::Planes lanes(staged);
     const Index plane = s.in_h * s.in_w * C;
     Index row = start / s.out_w, column = start % s.out_w;
     for (Index first = 0; first < count; first += kPairGroup<A>) {
@@ -70,7 +71,7 @@ struct PairConv {
         at[i] = (row * s.stride_h * s.in_w + column * s.stride_w) * C;
         if (first + i + 1 < count && ++column == s.out_w) column = 0, ++row;
       }
-      staged.stage(to, sums, scales, first,
+      staged.stage(lanes, to, sums, scales, first,
                    [&](Index block, Index i) { return staged.load_block(image + block * plane + at[i], block); });
     }
   }

@@ -261,11 +261,12 @@ struct WinogradConv {
 
   /// Scales the transformed pixels of a chunk for paired products.
   [[gnu::flatten]] void scale_input(float* in, const PixelTile& end) const {
+    const typename PairPixels<A>::Planes lanes(pairs);
     for (Index place = 0; place < kPlaces; ++place, in += in_pitch()) {
       float *sums = in + pairs.floats(), *scales = sums + pairs.room;
       const Index count = tiles_at(place, end);
       for (Index first = 0; first < count; first += kPairGroup<A>) {
-        pairs.stage(in, sums, scales, first,
+        pairs.stage(lanes, in, sums, scales, first,
                     [&](Index block, Index i) { return pairs.load_block(in + pairs.at(block, first + i), block); });
       }
     }

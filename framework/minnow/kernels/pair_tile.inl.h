@@ -62,6 +62,28 @@ struct PairPixels {
   static constexpr int C = kWidth<A>;
   static constexpr Index X = kPairBlocks * C;  // floats from one pixel to the next
 
+  Index channels, blocks, planes, tail;  // tail: channels of the last plane
+  Index room;                            // pixels, in whole groups
+
+  PairPixels(Index channel_count, Index pixels)
+      : channels(channel_count),
+        blocks(ceil_div(channels, C)),
+        planes(ceil_div(blocks, kPairBlocks)),
+        tail(channels - (planes - 1) * X),
+        room(round_up(pixels, kPairGroup<A>)) {}
+
+  Index floats() const { return planes * room * X; }
+  /// Where a block of a pixel lies.
+  Index at(Index block, Index pixel) const {
+    return (block / kPairBlocks * room + pixel) * X + block % kPairBlocks * C;
+  }
+
+  /// A block of a pixel in x, and zero beyond the last channel, where anything may lie.
+  MINNOW_INLINE Vec<A> load_block(const float* x, Index block) const {
+    const Index rest = channels - block * C;
+    return rest >= C ? load<A>(x) : load_first<A>(x, rest);
+  }
+
   /// Of each block of a plane, the lanes that begin a pair within it, and -0.0 in those that change their sign.
   struct Lanes {
     Mask<A> begin[kPairBlocks];
@@ -76,35 +98,16 @@ struct PairPixels {
       }
     }
   };
-
-  Index channels, blocks, planes, tail;  // tail: channels of the last plane
-  Index room;                            // pixels, in whole groups
-  Lanes whole, last;                     // of a plane
-
-  PairPixels(Index channel_count, Index pixels)
-      : channels(channel_count),
-        blocks(ceil_div(channels, C)),
-        planes(ceil_div(blocks, kPairBlocks)),
-        tail(channels - (planes - 1) * X),
-        room(round_up(pixels, kPairGroup<A>)),
-        whole(X),
-        last(tail) {}
-
-  Index floats() const { return planes * room * X; }
-  /// Where a block of a pixel lies.
-  Index at(Index block, Index pixel) const {
-    return (block / kPairBlocks * room + pixel) * X + block % kPairBlocks * C;
-  }
-
-  /// A block of a pixel in x, and zero beyond the last channel, where anything may lie.
-  MINNOW_INLINE Vec<A> load_block(const float* x, Index block) const {
-    const Index rest = channels - block * C;
-    return rest >= C ? load<A>(x) : load_first<A>(x, rest);
-  }
+  /// The same of a whole plane and of the last one, for any number of groups.
+  struct Planes {
+    Lanes whole, last;
+    explicit Planes(const PairPixels& pixels) : whole(X), last(pixels.tail) {}
+  };
 
   /// Writes a group of pixels, of which pixel(block, i) is a block of the i-th one.
   template <class Pixel>
-  MINNOW_INLINE void stage(float* to, float* sums, float* scales, Index first, const Pixel& pixel) const {
+  MINNOW_INLINE void stage(const Planes& lanes_of, float* to, float* sums, float* scales, Index first,
+                           const Pixel& pixel) const {
     const Vec<A> part(1.0f / static_cast<float>(channels));
     Vec<A> means[C], products[C];
     unroll<C>([&](auto i) { means[i] = products[i] = Vec<A>(0.0f); });
@@ -118,7 +121,7 @@ struct PairPixels {
     store<A>(scale, of_mean.scale);
     for (Index b = 0; b < blocks; ++b) {
       const Index plane = b / kPairBlocks;
-      const Lanes& lanes = plane + 1 < planes ? whole : last;
+      const Lanes& lanes = plane + 1 < planes ? lanes_of.whole : lanes_of.last;
       const Mask<A> begin = lanes.begin[b % kPairBlocks];
       const Vec<A> signs = lanes.signs[b % kPairBlocks];
       float* out = to + at(b, first);
