@@ -40,10 +40,7 @@ struct PairConv {
     return ceil_div(pixels, count);
   }
 
-  static bool applies(const ConvShape& s) {
-    return s.kernel_h == 1 && s.kernel_w == 1 && s.pad_top == 0 && s.pad_left == 0 &&
-           (s.out_h - 1) * s.stride_h < s.in_h && (s.out_w - 1) * s.stride_w < s.in_w && s.groups == 1;
-  }
+  static bool applies(const ConvShape& s) { return is_pointwise(s); }
   Index packed_floats() const { return out_blocks * block_weights; }
   Index scratch_bytes() const { return (staged.floats() + 2 * staged.room) * static_cast<Index>(sizeof(float)); }
   Index pack_units() const { return out_blocks; }
@@ -81,6 +78,8 @@ struct PairConv {
     float *sums = staging + staged.floats(), *scales = sums + staged.room;
     ConvTile tile{};
     staged.show(tile, staging);
+    tile.pair_sums = sums;
+    tile.pixel_scales = scales;
     tile.taps = 1;
     tile.w_block = tile.next_block = tile.next_floats = block_weights;
     tile.y_block = pixels * C;
@@ -97,8 +96,6 @@ struct PairConv {
         const Index at = ((n * out_blocks + block) * pixels + start) * C;
         tile.w = static_cast<const float*>(args.packed) + block * block_weights;
         tile.next = unit + 1 < end ? tile.w + number * block_weights : nullptr;
-        tile.pair_sums = sums;
-        tile.pixel_scales = scales;
         tile.bias = args.bias ? args.bias + block * C : nullptr;
         tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
         tile.y = static_cast<float*>(args.y) + at;

@@ -45,9 +45,7 @@ struct StrassenConv {
   }
 
   static bool applies(const ConvShape& s) {
-    return s.kernel_h == 1 && s.kernel_w == 1 && s.pad_top == 0 && s.pad_left == 0 &&
-           (s.out_h - 1) * s.stride_h < s.in_h && (s.out_w - 1) * s.stride_w < s.in_w && s.groups == 1 &&
-           s.in_channels % (2 * C) == 0 && s.out_channels % (2 * C) == 0;
+    return is_pointwise(s) && s.in_channels % (2 * C) == 0 && s.out_channels % (2 * C) == 0;
   }
   /// Whether some pixels are not read; those that are, are staged.
   bool staged() const { return s.out_h != s.in_h || s.out_w != s.in_w; }

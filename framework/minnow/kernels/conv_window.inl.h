@@ -8,6 +8,12 @@ namespace {
 
 constexpr Index ceil_div(Index a, Index b) { return a / b + (a % b != 0 ? 1 : 0); }
 
+/// Whether each output is made of the channels of one pixel: 1x1, of any stride, without padding or groups.
+inline bool is_pointwise(const ConvShape& s) {
+  return s.kernel_h == 1 && s.kernel_w == 1 && s.pad_top == 0 && s.pad_left == 0 &&
+         (s.out_h - 1) * s.stride_h < s.in_h && (s.out_w - 1) * s.stride_w < s.in_w && s.groups == 1;
+}
+
 /// Where a convolution's windows lie in rows of pixels, X floats a pixel. The output is cut into blocks of rows. Where
 /// there is padding or a stride, the rows that a block reads are staged: padded, and with the columns of equal
 /// (column mod stride) side by side, so that neighbouring output pixels are neighbours in memory.
