@@ -33,7 +33,7 @@ struct PairConv {
         block_weights((s.in_channels + kPairRows) * C) {}
 
   Index chunk_pixels() const {
-    const Index fit = kStageFloats / (in_blocks * C), tile_count = ceil_div(out_blocks, kTileVectors<A>);
+    const Index fit = kStageFloats / (in_blocks * C), tile_count = ceil_div(out_blocks, tile_vectors<A>());
     Index count = ceil_div(pixels, fit < 64 ? 64 : fit);
     // Few tiles, or an odd number of them: threads share the pixels.
     if (count == 1 && tile_count < 8 && pixels >= (tile_count % 2 == 1 ? 48 : 96)) count = 2;

@@ -9,10 +9,15 @@ namespace {
 
 /// How many pixels and vectors of output channels a tile of accumulators covers: it fills the registers, less the
 /// weights and one pixel. With few registers loads are scarce, and 4 x 3 takes 7 for 12 multiply-adds, 6 x 2 takes 8;
-/// SSE2 has no register left for that, since it needs one for each product. With many, two vectors ask the least of the
-/// caches; one vector of many pixels reads the weights of a small map less often.
+/// SSE2 has no register left for that, since it needs one for each product, and Zen has loads to spare, which reads
+/// fewer weights with 6 x 2. With many registers, two vectors ask the least of the caches; one vector of many pixels
+/// reads the weights of a small map less often.
 template <class A>
 constexpr int kTileVectors = kRegisters<A> == 16 && kWidth<A> > 4 ? 3 : 2;
+template <class A>
+int tile_vectors() {
+  return is_zen3_or_4() ? 2 : kTileVectors<A>;
+}
 template <class A, int V>
 constexpr int kTilePixels = kRegisters<A> == 32 ? 28 / V : 12 / V;
 /// The same where pixels are vectors, too.
@@ -109,14 +114,14 @@ MINNOW_INLINE void prefetch_weights(const float* next, Index next_block, const f
   }
 }
 
-/// One input channel: V vectors of weights times P broadcast pixels, X floats apart.
-template <class A, int X, int P, int V>
-MINNOW_INLINE void step_tile(const float* x, const float* w, Index w_block, Vec<A> (&acc)[P][V]) {
+/// One input channel: V vectors of weights, the v-th at w(v), times P broadcast pixels, X floats apart.
+template <class A, int X, int P, int V, class Weights>
+MINNOW_INLINE void step_tile(const float* x, const Weights& w, Vec<A> (&acc)[P][V]) {
   Vec<A> weight[V];
-  unroll<V>([&](auto v) { weight[v] = load_once<A>(w + v * w_block); });
-  unroll<P>([&](auto p) {
+  unroll<V>([&](auto v) MINNOW_INLINE_LAMBDA { weight[v] = load_once<A>(w(v)); });
+  unroll<P>([&](auto p) MINNOW_INLINE_LAMBDA {
     const Vec<A> pixel(x[p * X]);
-    unroll<V>([&](auto v) { acc[p][v] = fma<A>(pixel, weight[v], acc[p][v]); });
+    unroll<V>([&](auto v) MINNOW_INLINE_LAMBDA { acc[p][v] = fma<A>(pixel, weight[v], acc[p][v]); });
   });
 }
 
@@ -124,6 +129,43 @@ MINNOW_INLINE void step_tile(const float* x, const float* w, Index w_block, Vec<
 /// many registers, and else once a plane.
 template <class A, int X>
 constexpr Index kTurn = kRegisters<A> == 32 ? 1 : X;
+
+/// The first `planes` planes of a tile, all X channels of each without a loop: with few registers a tile is short, and
+/// what surrounds its multiply-adds takes instructions from a core that a hyperthread may share. Weights that many
+/// tiles read are prefetched before it, few at a time.
+template <class A, int X, int P, int V>
+MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][V]) {
+  const Index taps = t.taps, plane_stride = t.plane_stride, next_step = t.next_step;
+  const Index* const tap = t.tap;
+  const bool streams = next_step >= X * kWidth<A>;
+  const float* next = t.next;
+  if (next && !streams) {
+    prefetch_weights<A, V>(next, t.next_block, t.w, t.w_block, next_step * taps * planes, next_step * taps * planes,
+                           false);
+  }
+  const float* w[V];
+  unroll<V>([&](auto v) { w[v] = t.w + v * t.w_block; });
+  const float* plane = t.x;
+  for (Index i = 0; i < planes; ++i, plane += plane_stride) {
+    for (Index k = 0; k < taps; ++k) {
+      const float* x = plane + tap[k];
+      if (streams) {
+        prefetch_weights<A, V>(next, t.next_block, w[0], t.w_block, X * kWidth<A>, next_step, true);
+        next += next_step;
+      }
+      constexpr int lines = (P * X + kLine - 1) / kLine;
+      unroll<lines>([&](auto line) { __builtin_prefetch(x + plane_stride + line * kLine); });
+      unroll<X>([&](auto c) MINNOW_INLINE_LAMBDA {
+        step_tile<A, X, P, V>(
+            x + c, [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * kWidth<A>; }, acc);
+      });
+      unroll<V>([&](auto v) {
+        w[v] += X * kWidth<A>;
+        asm("" : "+r"(w[v]));  // a pointer each, whose loads need no index
+      });
+    }
+  }
+}
 
 /// The micro-kernel of every dense convolution: weights are loaded, pixels broadcast. X floats lie from one pixel to
 /// the next, and a plane holds X channels, the last one `tail`.
@@ -138,7 +180,15 @@ void conv_tile(const ConvTile& t) {
   const Index w_block = t.w_block, next_block = t.next_block, next_step = t.next_step;
   constexpr Index read = kTurn<A, X> * kWidth<A>;
   const bool streams = next_step >= read;
-  for (Index i = 0; i < t.planes; ++i, plane += t.plane_stride) {
+  Index i = 0;
+  if constexpr (kTurn < A, X >> 1) {
+    i = t.tail == X ? t.planes : t.planes - 1;
+    add_planes<A, X, P, V>(t, i, acc);
+    plane += i * t.plane_stride;
+    w += i * t.taps * X * kWidth<A>;
+    next += i * t.taps * next_step;
+  }
+  for (; i < t.planes; ++i, plane += t.plane_stride) {
     const Index channels = i + 1 < t.planes ? X : t.tail;
     for (Index k = 0; k < t.taps; ++k) {
       const float* x = plane + t.tap[k];
@@ -153,7 +203,9 @@ void conv_tile(const ConvTile& t) {
           pixel += lines * kLine;
         }
         const float* stop = kTurn<A, X> == X ? end : x + kTurn<A, X>;
-        for (; x < stop; ++x, w += kWidth<A>) step_tile<A, X, P, V>(x, w, w_block, acc);
+        for (; x < stop; ++x, w += kWidth<A>)
+          step_tile<A, X, P, V>(
+              x, [&](auto v) { return w + v * w_block; }, acc);
       }
     }
   }
@@ -218,7 +270,7 @@ struct ChannelTiles {
   template <class A>
   static ChannelTiles of(Index blocks, Index pixels) {
     const bool row = kRegisters<A> == 32 && pixels > kTilePixels<A, 2> && pixels <= kTilePixels<A, 1>;
-    const Index most = row ? 1 : kTileVectors<A>, count = (blocks + most - 1) / most;
+    const Index most = row ? 1 : tile_vectors<A>(), count = (blocks + most - 1) / most;
     return {count, blocks / count, blocks % count};
   }
   Index most() const { return least + (wide > 0 ? 1 : 0); }

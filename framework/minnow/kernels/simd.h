@@ -9,6 +9,7 @@
 #include <xsimd/xsimd.hpp>
 
 #define MINNOW_INLINE [[gnu::always_inline]] inline
+#define MINNOW_INLINE_LAMBDA __attribute__((always_inline))
 
 namespace minnow::kernels {
 namespace {
