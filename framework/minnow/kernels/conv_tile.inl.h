@@ -153,11 +153,11 @@ MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][
         prefetch_weights<A, V>(next, t.next_block, w[0], t.w_block, X * kWidth<A>, next_step, true);
         next += next_step;
       }
-      constexpr int lines = (P * X + kLine - 1) / kLine;
+      constexpr int lines = X > 1 ? (P * X + kLine - 1) / kLine : 0;
       unroll<lines>([&](auto line) { __builtin_prefetch(x + plane_stride + line * kLine); });
       unroll<X>([&](auto c) MINNOW_INLINE_LAMBDA {
-        step_tile<A, X, P, V>(
-            x + c, [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * kWidth<A>; }, acc);
+        const auto weight = [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * kWidth<A>; };
+        step_tile<A, X, P, V>(x + c, weight, acc);
       });
       unroll<V>([&](auto v) {
         w[v] += X * kWidth<A>;
@@ -181,14 +181,15 @@ void conv_tile(const ConvTile& t) {
   constexpr Index read = kTurn<A, X> * kWidth<A>;
   const bool streams = next_step >= read;
   Index i = 0;
-  if constexpr (kTurn < A, X >> 1) {
+  if constexpr (kTurn<A, X> == X) {
     i = t.tail == X ? t.planes : t.planes - 1;
     add_planes<A, X, P, V>(t, i, acc);
     plane += i * t.plane_stride;
     w += i * t.taps * X * kWidth<A>;
     next += i * t.taps * next_step;
   }
-  for (; i < t.planes; ++i, plane += t.plane_stride) {
+  const auto weight = [&](auto v) { return w + v * w_block; };
+  for (; X > 1 && i < t.planes; ++i, plane += t.plane_stride) {
     const Index channels = i + 1 < t.planes ? X : t.tail;
     for (Index k = 0; k < t.taps; ++k) {
       const float* x = plane + t.tap[k];
@@ -197,15 +198,11 @@ void conv_tile(const ConvTile& t) {
       while (x < end) {
         prefetch_weights<A, V>(next, next_block, w, w_block, read, next_step, streams);
         next += next_step;
-        if constexpr (X > 1) {
-          constexpr int lines = (P * kTurn<A, X> + kLine - 1) / kLine;
-          unroll<lines>([&](auto line) { __builtin_prefetch(pixel + line * kLine); });
-          pixel += lines * kLine;
-        }
+        constexpr int lines = (P * kTurn<A, X> + kLine - 1) / kLine;
+        unroll<lines>([&](auto line) { __builtin_prefetch(pixel + line * kLine); });
+        pixel += lines * kLine;
         const float* stop = kTurn<A, X> == X ? end : x + kTurn<A, X>;
-        for (; x < stop; ++x, w += kWidth<A>)
-          step_tile<A, X, P, V>(
-              x, [&](auto v) { return w + v * w_block; }, acc);
+        for (; x < stop; ++x, w += kWidth<A>) step_tile<A, X, P, V>(x, weight, acc);
       }
     }
   }

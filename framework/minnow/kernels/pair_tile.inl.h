@@ -238,9 +238,8 @@ template <class A, int P, int V>
       next += next_step;
       step_pairs<A, X, P, V>(x, w, w_block, acc);
     }
-    for (; c < channels; ++c, w += C, forward(1))
-      step_tile<A, X, P, V>(
-          x[0], [&](auto v) { return w + v * w_block; }, acc);
+    const auto weight = [&](auto v) { return w + v * w_block; };
+    for (; c < channels; ++c, w += C, forward(1)) step_tile<A, X, P, V>(x[0], weight, acc);
     forward(t.plane_stride - channels);
   }
   finish_pairs<A, P, V>(t, terms, acc);
