@@ -61,10 +61,12 @@ TEST_P(Conv, HalvesOfAnyMapMakeUpTheWhole) {  // odd numbers of pixels, of block
 }
 
 TEST_P(Conv, TilesCoverAnyNumberOfPixels) {  // of one vector of channels to three, whole tiles and what is left of them
-  for (const std::int64_t vectors : {1, 3, 4}) {
-    for (std::int64_t pixels = 1; pixels <= 60; ++pixels) {
-      const Channels channels{2 * table().width, vectors * table().width, 1};
-      expect_definition(Problem(make(1, channels, 1, pixels, {1, 1, 1, 1, 0, 0, 1, 1})));
+  const std::int64_t width = table().width;
+  for (const std::int64_t in : {std::int64_t{3}, 2 * width, 2 * width + 3}) {  // planes of one channel, whole, in part
+    for (const std::int64_t vectors : {1, 3, 4}) {
+      for (std::int64_t pixels = 1; pixels <= 60; ++pixels) {
+        expect_definition(Problem(make(1, {in, vectors * width, 1}, 1, pixels, {1, 1, 1, 1, 0, 0, 1, 1})));
+      }
     }
   }
 }
