@@ -130,9 +130,9 @@ MINNOW_INLINE void step_tile(const float* x, const Weights& w, Vec<A> (&acc)[P][
 template <class A, int X>
 constexpr Index kTurn = kRegisters<A> == 32 ? 1 : X;
 
-/// The first `planes` planes of a tile, all X channels of each without a loop: with few registers a tile is short, and
-/// what surrounds its multiply-adds takes instructions from a core that a hyperthread may share. Weights that many
-/// tiles read are prefetched before it, few at a time.
+/// The first `planes` planes of a tile, all X channels of each without a loop. With few registers a tile is short, and
+/// what surrounds its multiply-adds takes instructions from a core that a hyperthread may share; of a loop over one
+/// channel g++ makes a walk along the row, and spills the sums. Weights that many tiles read are prefetched before it.
 template <class A, int X, int P, int V>
 MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][V]) {
   const Index taps = t.taps, plane_stride = t.plane_stride, next_step = t.next_step;
@@ -140,8 +140,8 @@ MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][
   const bool streams = next_step >= X * kWidth<A>;
   const float* next = t.next;
   if (next && !streams) {
-    prefetch_weights<A, V>(next, t.next_block, t.w, t.w_block, next_step * taps * planes, next_step * taps * planes,
-                           false);
+    const Index ahead = next_step * taps * planes;
+    prefetch_weights<A, V>(next, t.next_block, t.w, t.w_block, ahead, ahead, false);
   }
   const float* w[V];
   unroll<V>([&](auto v) { w[v] = t.w + v * t.w_block; });
