@@ -44,6 +44,7 @@ const std::vector<Guest> guests = {
     {"jpeglib.h", {"framework/minnow/io/*.cpp"}},
     {"png.h", {"framework/minnow/io/*.cpp"}},
     {"omp.h", {"framework/minnow/core/*.cpp"}},
+    {"cpuid.h", {"framework/minnow/kernels/core.cpp"}},
 };
 
 // Whether `text` is `pattern`, in which one * stands for anything.

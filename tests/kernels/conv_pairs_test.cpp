@@ -14,7 +14,7 @@ namespace {
 
 constexpr Window kPoint{1, 1, 1, 1, 0, 0, 1, 1};
 
-class ConvPairs : public IsaTest {
+class ConvPairs : public CoreTest {
  protected:
   const ConvKernel& kernel() const { return table().conv[ConvAlgorithm::pairs]; }
 
@@ -149,7 +149,7 @@ TEST_P(ConvPairs, OfInfiniteWeightsAreNotFinite) {
   }
 }
 
-MINNOW_ON_EVERY_ISA(ConvPairs);
+MINNOW_ON_EVERY_CORE(ConvPairs);
 
 }  // namespace
 }  // namespace minnow::kernels

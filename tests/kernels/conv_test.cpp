@@ -20,7 +20,7 @@ const ConvShape kCutRows[] = {
     make(3, {8, 16, 1}, 41, 26, {3, 3, 1, 1, 1, 1, 1, 1}), make(7, {8, 16, 1}, 13, 13, {3, 3, 1, 1, 1, 1, 1, 1}),
     make(11, {16, 16, 1}, 26, 20, {3, 3, 2, 2, 1, 1, 1, 1}), make(9, {3, 16, 1}, 26, 26, {7, 7, 2, 2, 3, 3, 1, 1})};
 
-class Conv : public IsaTest {
+class Conv : public CoreTest {
  protected:
   /// Expects of every algorithm that applies what the definition gives.
   void expect_definition(const Problem& problem) const {
@@ -187,7 +187,7 @@ TEST_P(Conv, ANaNStaysWithItsWindowAndGroup) {
   }
 }
 
-MINNOW_ON_EVERY_ISA(Conv);
+MINNOW_ON_EVERY_CORE(Conv);
 
 // The same on many more shapes: minutes, so it has a suite of its own (tests/CMakeLists.txt).
 class ConvFull : public Conv {
@@ -226,7 +226,7 @@ TEST_P(ConvFull, DepthwiseConvolutionsAreTheDefinition) {
   expect_maps({{64, 64, 64}, {33, 33, 33}, {5, 5, 5}, {24, 48, 24}}, {1, 3, 5, 7});
 }
 
-MINNOW_ON_EVERY_ISA(ConvFull);
+MINNOW_ON_CORES(ConvFull, std::vector{core()});
 
 }  // namespace
 }  // namespace minnow::kernels

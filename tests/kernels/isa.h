@@ -1,6 +1,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <minnow/kernels/core.h>
 #include <minnow/kernels/dispatch.h>
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <ostream>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "numbers.h"
@@ -30,6 +32,38 @@ inline std::string isa_name(const testing::TestParamInfo<const Table*>& info) { 
 
 #define MINNOW_ON_EVERY_ISA(suite) \
   INSTANTIATE_TEST_SUITE_P(, suite, testing::ValuesIn(runnable().begin(), runnable().end()), isa_name)
+
+/// A fixture whose tests run once for each instruction set and each kind of core, whose tiles differ; end the file with
+/// MINNOW_ON_EVERY_CORE(Name).
+class CoreTest : public testing::TestWithParam<std::tuple<const Table*, Core>> {
+ protected:
+  CoreTest() { assume_core(std::get<Core>(GetParam())); }
+  ~CoreTest() override { assume_core(own_); }
+  const Table& table() const { return *std::get<const Table*>(GetParam()); }
+
+ private:
+  Core own_ = core();
+};
+
+inline std::vector<Core> cores() {
+#if defined(__x86_64__)
+  return {Core::other, Core::zen3_or_4, Core::zen5};
+#else
+  return {Core::other};
+#endif
+}
+
+inline std::string core_name(const testing::TestParamInfo<std::tuple<const Table*, Core>>& info) {
+  const char* const names[] = {"other", "zen3_or_4", "zen5"};
+  const auto& [table, core] = info.param;
+  return std::string(table->name) + "_" + names[static_cast<int>(core)];
+}
+
+#define MINNOW_ON_CORES(suite, cores)                                                                               \
+  INSTANTIATE_TEST_SUITE_P(                                                                                         \
+      , suite, testing::Combine(testing::ValuesIn(runnable().begin(), runnable().end()), testing::ValuesIn(cores)), \
+      core_name)
+#define MINNOW_ON_EVERY_CORE(suite) MINNOW_ON_CORES(suite, cores())
 
 /// Floats at an address that is a multiple of 4 but of no larger power of two, with a guard on both sides: exactly the
 /// space a kernel may touch.

@@ -239,7 +239,7 @@ void adaptive_pool(const AdaptivePoolArgs& a) {
   const AdaptiveWindows down_start(a.in_h, a.out_h), across_start(a.in_w, a.out_w);
   // Short rows of several windows are not what the hardware prefetches well: Xeons gain half. Zen 3 and 4 prefetch them
   // as well as others, and lose a sixth to ours.
-  const bool prefetch = !is_zen3_or_4();
+  const bool prefetch = core() != Core::zen3_or_4;
   const bool strips = down_start.widest() <= kStripRows && across_start.widest() <= kStripColumns;
   const Index h = down_start.common_width(), w = across_start.common_width();
   const auto even = strips && h != 0 && a.in_w <= kStrip ? even_planes_of<A, Op>(w) : nullptr;

@@ -29,7 +29,7 @@ struct PairConv {
         chunk(chunk_pixels()),
         chunks(ceil_div(pixels, chunk)),
         staged(s.in_channels, chunk),
-        tiles(ChannelTiles::of<A>(out_blocks, chunk)),
+        tiles(pair_channel_tiles<A>(out_blocks, chunk)),
         block_weights((s.in_channels + kPairRows) * C) {}
 
   Index chunk_pixels() const {
@@ -56,20 +56,29 @@ struct PairConv {
     }
   }
 
-  /// Stages the pixels of a chunk.
+  /// Stages the pixels of a chunk. Those that are not neighbours, or no whole group, are gathered first.
   [[gnu::flatten]] void stage(const float* image, float* to, float* sums, float* scales, Index start,
                               Index count) const {
     const typename PairPixels<A>::Planes lanes(staged);
-    const Index plane = s.in_h * s.in_w * C;
-    Index row = start / s.out_w, column = start % s.out_w;
+    const Index plane = s.in_h * s.in_w * C, tail = s.in_channels % C;
+    const bool neighbours = s.stride_h == 1 && s.stride_w == 1 && s.in_w == s.out_w;
     for (Index first = 0; first < count; first += kPairGroup<A>) {
-      Index at[kPairGroup<A>];  // the last pixel again where there are fewer
-      for (Index i = 0; i < kPairGroup<A>; ++i) {
-        at[i] = (row * s.stride_h * s.in_w + column * s.stride_w) * C;
-        if (first + i + 1 < count && ++column == s.out_w) column = 0, ++row;
+      if (neighbours && first + kPairGroup<A> <= count) {
+        const float* x = image + (start + first) * C;
+        float cleared[kPairGroup<A> * C];  // the last block, where it has other lanes than channels
+        for (Index i = 0; tail > 0 && i < kPairGroup<A>; ++i) {
+          store<A>(cleared + i * C, load_first<A>(x + (in_blocks - 1) * plane + i * C, tail));
+        }
+        staged.template stage<C>(lanes, to, sums, scales, first,
+                                 [&](Index b) { return tail > 0 && b + 1 == in_blocks ? cleared : x + b * plane; });
+        continue;
       }
-      staged.stage(lanes, to, sums, scales, first,
-                   [&](Index block, Index i) { return staged.load_block(image + block * plane + at[i], block); });
+      for (Index i = first; i < count && i < first + kPairGroup<A>; ++i) {
+        const Index row = (start + i) / s.out_w, column = (start + i) % s.out_w;
+        const float* x = image + (row * s.stride_h * s.in_w + column * s.stride_w) * C;
+        for (Index b = 0; b < in_blocks; ++b, x += plane) store<A>(to + staged.at(b, i), load<A>(x));
+      }
+      staged.stage_in_place(lanes, to, sums, scales, first);
     }
   }
 

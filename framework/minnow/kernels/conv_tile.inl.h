@@ -16,7 +16,7 @@ template <class A>
 constexpr int kTileVectors = kRegisters<A> == 16 && kWidth<A> > 4 ? 3 : 2;
 template <class A>
 int tile_vectors() {
-  return is_zen3_or_4() ? 2 : kTileVectors<A>;
+  return core() == Core::zen3_or_4 ? 2 : kTileVectors<A>;
 }
 template <class A, int V>
 constexpr int kTilePixels = kRegisters<A> == 32 ? 28 / V : 12 / V;
@@ -286,7 +286,7 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   const auto turns_of = [&](Index channels) { return (channels + f.turn - 1) / f.turn; };
   const Index turns = t.taps * ((t.planes - 1) * turns_of(f.channels) + turns_of(t.tail));
   // A lone pixel does nothing but read weights in their order, which Zen's hardware sees coming.
-  if (rows * pixels == 1 && is_zen3_or_4()) t.next = nullptr;
+  if (rows * pixels == 1 && core() != Core::other) t.next = nullptr;
   t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;

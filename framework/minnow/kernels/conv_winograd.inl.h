@@ -49,7 +49,7 @@ struct WinogradConv {
     chunks = ceil_div(all, fit < least ? least : fit);
     chunk = ceil_div(all, chunks < 1 ? 1 : chunks);
     chunks = chunk < 1 ? 0 : ceil_div(all, chunk);
-    tiles = ChannelTiles::of<A>(out_blocks, chunk);
+    tiles = Paired ? pair_channel_tiles<A>(out_blocks, chunk) : ChannelTiles::of<A>(out_blocks, chunk);
     const Index most = chunk < 1 ? 1 : kOutFloats / (kPlaces * tiles.most() * C * chunk);
     groups = ceil_div(tiles.count, most < 1 ? 1 : most);
     group = ceil_div(tiles.count, groups);
@@ -266,8 +266,7 @@ struct WinogradConv {
       float *sums = in + pairs.floats(), *scales = sums + pairs.room;
       const Index count = tiles_at(place, end);
       for (Index first = 0; first < count; first += kPairGroup<A>) {
-        pairs.stage(lanes, in, sums, scales, first,
-                    [&](Index block, Index i) { return pairs.load_block(in + pairs.at(block, first + i), block); });
+        pairs.stage_in_place(lanes, in, sums, scales, first);
       }
     }
   }

@@ -1,16 +1,16 @@
 #pragma once
 
+#include <cstdint>
+
 namespace minnow::kernels {
-namespace {
 
-/// Whether this core is AMD's Zen 3 or 4, which measurements know as one of a kind.
-inline bool is_zen3_or_4() {
-#if defined(__x86_64__)
-  return __builtin_cpu_is("amdfam19h");
-#else
-  return false;
-#endif
-}
+/// Kinds of cores that measurements know as one of a kind: AMD's Zen 3 and 4, AMD's Zen 5, and all others.
+enum class Core : std::uint8_t { other, zen3_or_4, zen5 };
 
-}  // namespace
+/// This machine's, or what it was said to be.
+Core core();
+
+/// Says what `core` is to answer. For tests, which try each kind's kernels on any machine, while nothing computes.
+void assume_core(Core core);
+
 }  // namespace minnow::kernels

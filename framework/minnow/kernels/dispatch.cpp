@@ -74,6 +74,10 @@ const Table* find(Tables list, const char* name) {
   return nullptr;
 }
 
-double multiply_adds_a_cycle(const Table& table) { return same(table.name, "avx512") && is_zen3_or_4() ? 1 : 2; }
+double multiply_adds_a_cycle(const Table& table) {
+  return same(table.name, "avx512") && core() == Core::zen3_or_4 ? 1 : 2;
+}
+
+bool adds_beside_multiply_adds(const Table& table) { return same(table.name, "avx512") && core() != Core::other; }
 
 }  // namespace minnow::kernels

@@ -30,4 +30,8 @@ const Table* find(Tables list, const char* name);
 /// are half as wide as AVX-512's vectors, does one.
 double multiply_adds_a_cycle(const Table& table);
 
+/// Whether it does as many additions of them beside, and the table's kernels make use of that: Zen 4 and 5 with
+/// AVX-512.
+bool adds_beside_multiply_adds(const Table& table);
+
 }  // namespace minnow::kernels

@@ -41,7 +41,7 @@ else()
   message(FATAL_ERROR "Minnow has kernels for x86-64 and 64-bit ARM, not for ${CMAKE_SYSTEM_PROCESSOR}")
 endif()
 
-target_sources(minnow PRIVATE ${CMAKE_CURRENT_LIST_DIR}/dispatch.cpp)
+target_sources(minnow PRIVATE ${CMAKE_CURRENT_LIST_DIR}/core.cpp ${CMAKE_CURRENT_LIST_DIR}/dispatch.cpp)
 get_property(instruction_sets GLOBAL PROPERTY MINNOW_ISAS)
 list(TRANSFORM instruction_sets PREPEND MINNOW_KERNELS_)
 target_compile_definitions(minnow PRIVATE ${instruction_sets})

@@ -47,10 +47,6 @@ constexpr bool is_negated(Index channel) { return channel % 6 == 4; }
 /// Blocks of input channels that lie together: as many as hold whole threes, and whole pairs of them.
 constexpr Index kPairBlocks = 3;
 
-/// The pair whose second channel begins the next block: the place of its first one.
-template <class A>
-constexpr Index kCrossing = kWidth<A> % 3 == 1 ? kWidth<A> - 1 : 2 * kWidth<A> - 1;
-
 /// How many pixels are staged at a time.
 template <class A>
 constexpr Index kPairGroup = kWidth<A>;
@@ -78,22 +74,16 @@ struct PairPixels {
     return (block / kPairBlocks * room + pixel) * X + block % kPairBlocks * C;
   }
 
-  /// A block of a pixel in x, and zero beyond the last channel, where anything may lie.
-  MINNOW_INLINE Vec<A> load_block(const float* x, Index block) const {
-    const Index rest = channels - block * C;
-    return rest >= C ? load<A>(x) : load_first<A>(x, rest);
-  }
-
-  /// Of each block of a plane, the lanes that begin a pair within it, and -0.0 in those that change their sign.
+  /// Of each block of a plane, the lanes that end a pair, and -0.0 in those that change their sign.
   struct Lanes {
-    Mask<A> begin[kPairBlocks];
+    Mask<A> ends[kPairBlocks];
     Vec<A> signs[kPairBlocks];
     explicit Lanes(Index channels_of_plane) {
-      float begins[X] = {}, flips[X];
-      for (Index c = 0; c + 3 <= channels_of_plane; c += 3) begins[c] = c % C + 1 < C ? 1.0f : 0.0f;
+      float ends_pair[X] = {}, flips[X];
+      for (Index c = 0; c + 3 <= channels_of_plane; c += 3) ends_pair[c + 1] = 1.0f;
       for (Index c = 0; c < X; ++c) flips[c] = is_negated(c) ? -0.0f : 0.0f;
       for (Index b = 0; b < kPairBlocks; ++b) {
-        begin[b] = load<A>(begins + b * C) > Vec<A>(0.0f);
+        ends[b] = load<A>(ends_pair + b * C) > Vec<A>(0.0f);
         signs[b] = load<A>(flips + b * C);
       }
     }
@@ -104,39 +94,49 @@ struct PairPixels {
     explicit Planes(const PairPixels& pixels) : whole(X), last(pixels.tail) {}
   };
 
-  /// Writes a group of pixels, of which pixel(block, i) is a block of the i-th one.
-  template <class Pixel>
+  /// Writes a group of pixels, whose b-th blocks lie at block(b), `Step` floats from one to the next. What is not a
+  /// channel there is zero.
+  template <Index Step, class Block>
   MINNOW_INLINE void stage(const Planes& lanes_of, float* to, float* sums, float* scales, Index first,
-                           const Pixel& pixel) const {
+                           const Block& block) const {
     const Vec<A> part(1.0f / static_cast<float>(channels));
     Vec<A> means[C], products[C];
     unroll<C>([&](auto i) { means[i] = products[i] = Vec<A>(0.0f); });
     for (Index b = 0; b < blocks; ++b) {
-      unroll<C>([&](auto i) { means[i] = fma<A>(xsimd::abs(pixel(b, i)), part, means[i]); });
+      const float* x = block(b);
+      unroll<C>([&](auto i) { means[i] = fma<A>(xsimd::abs(load<A>(x + i * Step)), part, means[i]); });
     }
     const auto add = [](auto a, auto b) { return a + b; };
-    float mean[C], scale[C], crossing[C] = {};  // crossing: the products whose channels lie in two blocks
+    float mean[C], scale[C];
     store_joined<A>(mean, means, add);
     const PairScales<A> of_mean(load<A>(mean));
     store<A>(scale, of_mean.scale);
     for (Index b = 0; b < blocks; ++b) {
-      const Index plane = b / kPairBlocks;
-      const Lanes& lanes = plane + 1 < planes ? lanes_of.whole : lanes_of.last;
-      const Mask<A> begin = lanes.begin[b % kPairBlocks];
-      const Vec<A> signs = lanes.signs[b % kPairBlocks];
+      const Lanes& lanes = b / kPairBlocks + 1 < planes ? lanes_of.whole : lanes_of.last;
+      const Index place = b % kPairBlocks;
+      const Mask<A> ends = lanes.ends[place];
+      const Vec<A> signs = lanes.signs[place];
+      const float* from = block(b);
       float* out = to + at(b, first);
+      const float* before = place > 0 ? out - C : out;  // the block in whose last lane a pair may begin
       unroll<C>([&](auto i) {
-        const Vec<A> x = (pixel(b, i) ^ signs) * Vec<A>(scale[i]);
+        const Vec<A> x = (load<A>(from + i * Step) ^ signs) * Vec<A>(scale[i]);
         store<A>(out + i * X, x);
-        products[i] += x * xsimd::select(begin, next_lanes<A>(x), Vec<A>(0.0f));
+        products[i] = fma<A>(x, previous_lanes<A>(ends, x, load<A>(before + i * X)), products[i]);
       });
-      if (b % kPairBlocks == kCrossing<A> / C + 1 && plane * X + kCrossing<A> + 3 <= channels) {
-        unroll<C>([&](auto i) { crossing[i] += out[i * X - 1] * out[i * X]; });
-      }
     }
     store_joined<A>(sums + first, products, add);
-    store<A>(sums + first, -(load<A>(sums + first) + load<A>(crossing)));
+    store<A>(sums + first, -load<A>(sums + first));
     store<A>(scales + first, of_mean.inverse);
+  }
+
+  /// The same of pixels that lie where they are to be written. Anything may lie beyond their channels.
+  MINNOW_INLINE void stage_in_place(const Planes& lanes_of, float* to, float* sums, float* scales, Index first) const {
+    if (channels % C != 0) {
+      float* last = to + at(blocks - 1, first);
+      for (Index i = 0; i < kPairGroup<A>; ++i) store<A>(last + i * X, load_first<A>(last + i * X, channels % C));
+    }
+    stage<X>(lanes_of, to, sums, scales, first, [&](Index b) { return to + at(b, first); });
   }
 
   /// What a tile needs to know of them.
@@ -169,15 +169,20 @@ void scale_pair_weights(float* weights, Index channels) {
 /// Rows of weights that lie behind those of the input channels.
 constexpr Index kPairRows = 2;
 
-/// Most pixels of a tile: the weights of three channels and the sums of a pair need registers, too.
-template <class A, int V>
-constexpr int kPairPixels = kRegisters<A> == 32 ? 24 / V
+/// Where the pixels that a pair's additions broadcast come from. On cores with as many loads a cycle as additions (Zen
+/// 4) an operand that is broadcast from memory costs nothing, and one that is kept takes an adder's place. With two of
+/// each (Zen 5 with AVX-512) loads are scarce, and a register serves all vectors of a tile.
+enum class PairPixelsIn { memory, registers };
+
+/// Most pixels of a tile: the weights of three channels, the sums of a pair and what is kept need registers, too.
+template <class A, int V, PairPixelsIn In>
+constexpr int kPairPixels = kRegisters<A> == 32 ? (In == PairPixelsIn::memory ? 24 : 20) / V
                                                 : (V == 1   ? 8
                                                    : V == 2 ? 4
                                                             : 2);
 
 /// Three input channels, the first two of which are a pair. The compiler must not know that `x` is the same for all
-/// vectors: an operand that is broadcast from memory costs nothing, and one that is kept takes an adder's place.
+/// vectors where it is to be read from memory for each.
 template <class A, int X, int P, int V>
 MINNOW_INLINE void step_pairs(const float* const (&x)[V], const float* w, Index w_block, Vec<A> (&acc)[P][V]) {
   constexpr int C = kWidth<A>;
@@ -213,7 +218,7 @@ MINNOW_INLINE void finish_pairs(const ConvTile& t, const float* terms, Vec<A> (&
 }
 
 /// The micro-kernel of paired products, for one tap. A plane holds three blocks, but the last one `tail` channels.
-template <class A, int P, int V>
+template <class A, int P, int V, PairPixelsIn In>
 [[gnu::flatten]] void pair_tile(const ConvTile& t) {
   constexpr int C = kWidth<A>, X = kPairBlocks * C;
   const Index w_block = t.w_block, next_block = t.next_block, next_step = t.next_step;
@@ -224,7 +229,7 @@ template <class A, int P, int V>
   const float* x[V];
   unroll<V>([&](auto v) {
     x[v] = t.x;
-    asm("" : "+r"(x[v]));
+    if constexpr (In == PairPixelsIn::memory) asm("" : "+r"(x[v]));
   });
   const auto forward = [&](Index floats) { unroll<V>([&](auto v) { x[v] += floats; }); };
   const float* w = t.w;
@@ -246,19 +251,40 @@ template <class A, int P, int V>
   store_tile<A, P, V>(t, acc);
 }
 
-template <class A, int V>
+template <class A, int V, PairPixelsIn In>
 constexpr TileFunctions kPairTilesOfVectors = [] {
-  TileFunctions f{.most = kPairPixels<A, V>, .vectors = V, .channels = kPairBlocks * kWidth<A>, .turn = 3};
-  unroll<kPairPixels<A, V>>([&](auto p) { f.of_pixels[p] = pair_tile<A, p + 1, V>; });
+  TileFunctions f{.most = kPairPixels<A, V, In>, .vectors = V, .channels = kPairBlocks * kWidth<A>, .turn = 3};
+  unroll<kPairPixels<A, V, In>>([&](auto p) { f.of_pixels[p] = pair_tile<A, p + 1, V, In>; });
   return f;
 }();
 
+template <class A, PairPixelsIn In>
+const TileFunctions& pair_tiles_of(Index vectors) {
+  if constexpr (kTileVectors < A >> 2) {
+    if (vectors == 3) return kPairTilesOfVectors<A, 3, In>;
+  }
+  return vectors == 1 ? kPairTilesOfVectors<A, 1, In> : kPairTilesOfVectors<A, 2, In>;
+}
+
+/// Whether tiles keep pixels in registers, for which others than AVX-512 have too few.
+template <class A>
+bool keeps_pair_pixels() {
+  return kWidth<A> == 16 && core() == Core::zen5;
+}
+
 template <class A>
 const TileFunctions& pair_tiles(Index vectors) {
-  if constexpr (kTileVectors < A >> 2) {
-    if (vectors == 3) return kPairTilesOfVectors<A, 3>;
+  if constexpr (kWidth<A> == 16) {
+    if (keeps_pair_pixels<A>()) return pair_tiles_of<A, PairPixelsIn::registers>(vectors);
   }
-  return vectors == 1 ? kPairTilesOfVectors<A, 1> : kPairTilesOfVectors<A, 2>;
+  return pair_tiles_of<A, PairPixelsIn::memory>(vectors);
+}
+
+/// Blocks of output channels in such tiles. A row of pixels that are kept for several vectors is not worth tiles of
+/// one.
+template <class A>
+ChannelTiles pair_channel_tiles(Index blocks, Index pixels) {
+  return ChannelTiles::of<A>(blocks, keeps_pair_pixels<A>() ? 0 : pixels);
 }
 
 }  // namespace

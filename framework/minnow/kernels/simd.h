@@ -249,18 +249,24 @@ class XorLanes {
 #endif
 };
 
-/// Lane l becomes lane l + 1; the last one is anything.
+/// The lanes before those that are `wanted`, and zero in the others: lane l becomes lane l - 1 of v, and the first one
+/// the last of `before`.
 template <class A>
-MINNOW_INLINE Vec<A> next_lanes(Vec<A> v) {
+MINNOW_INLINE Vec<A> previous_lanes(Mask<A> wanted, Vec<A> v, Vec<A> before) {
 #if defined(__AVX512F__)
-  const __m512i lanes = _mm512_castps_si512(v);
-  return _mm512_castsi512_ps(_mm512_alignr_epi32(lanes, lanes, 1));
-#elif defined(__AVX2__)
-  return _mm256_permutevar8x32_ps(v, _mm256_setr_epi32(1, 2, 3, 4, 5, 6, 7, 0));
+  return _mm512_castsi512_ps(
+      _mm512_maskz_alignr_epi32(wanted, _mm512_castps_si512(v), _mm512_castps_si512(before), 15));
+#else
+#if defined(__AVX2__)
+  const __m256i lanes = _mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6);
+  const Vec<A> all = _mm256_blend_ps(_mm256_permutevar8x32_ps(v, lanes), _mm256_permutevar8x32_ps(before, lanes), 1);
 #elif defined(__SSE2__)
-  return _mm_shuffle_ps(v, v, _MM_SHUFFLE(0, 3, 2, 1));
+  const Vec<A> all = _mm_move_ss(_mm_shuffle_ps(v, v, _MM_SHUFFLE(2, 1, 0, 3)),
+                                 _mm_shuffle_ps(before, before, _MM_SHUFFLE(3, 3, 3, 3)));
 #elif defined(__aarch64__)
-  return vextq_f32(v, v, 1);
+  const Vec<A> all = vextq_f32(before, v, 3);
+#endif
+  return xsimd::select(wanted, all, Vec<A>(0.0f));
 #endif
 }
 

@@ -57,7 +57,7 @@ double winograd_cost(const kernels::ConvShape& s, const Core& core) {
   const double products = batch * winograd_places(s.out_h, e, m, blocked_phases) *
                           winograd_places(s.out_w, e, m, blocked_phases) * (plain ? stride * stride : 1);
   const double transforms = core.others * 10 * tiles * places * (in_vectors + out);
-  const double scaling = pairs ? core.others * (40 * in_vectors + 60) * tiles * places : 0;
+  const double scaling = pairs ? (20 * in_vectors + 60) * tiles * places : 0;
   return multiplying((pairs ? core.pairs : 1) * products * in * out, weight_rows * in * out, core) + transforms +
          scaling;
 }
@@ -116,8 +116,9 @@ std::span<const ConvCost> conv_costs() { return kConvCosts; }
 std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels::ConvShape& shape, kernels::Format in,
                                      const ConvPreferences& preferences) {
   const double others = kernels::multiply_adds_a_cycle(table) / 2;
-  // A core that does one multiply-add a cycle does one addition beside it: three terms take two cycles.
-  const Core core{table.width, others, others < 1 ? 0.7 : 1.4};
+  // Of three terms two are a pair: they take the time of two where additions are free, and little more in practice.
+  const double pairs = !kernels::adds_beside_multiply_adds(table) ? 1.4 : others < 1 ? 0.7 : 0.74;
+  const Core core{table.width, others, pairs};
   std::vector<ConvChoice> choices;
   for (const ConvCost& cost : kConvCosts) {
     const kernels::ConvKernel& kernel = table.conv[cost.algorithm];
