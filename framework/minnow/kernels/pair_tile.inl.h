@@ -258,15 +258,7 @@ constexpr TileFunctions kPairTilesOfVectors = [] {
   return f;
 }();
 
-template <class A, PairPixelsIn In>
-const TileFunctions& pair_tiles_of(Index vectors) {
-  if constexpr (kTileVectors < A >> 2) {
-    if (vectors == 3) return kPairTilesOfVectors<A, 3, In>;
-  }
-  return vectors == 1 ? kPairTilesOfVectors<A, 1, In> : kPairTilesOfVectors<A, 2, In>;
-}
-
-/// Whether tiles keep pixels in registers, for which others than AVX-512 have too few.
+/// Whether pixels are kept for tiles of two vectors, for which others than AVX-512 have too few registers.
 template <class A>
 bool keeps_pair_pixels() {
   return kWidth<A> == 16 && core() == Core::zen5;
@@ -274,10 +266,14 @@ bool keeps_pair_pixels() {
 
 template <class A>
 const TileFunctions& pair_tiles(Index vectors) {
-  if constexpr (kWidth<A> == 16) {
-    if (keeps_pair_pixels<A>()) return pair_tiles_of<A, PairPixelsIn::registers>(vectors);
+  using enum PairPixelsIn;
+  if constexpr (kTileVectors < A >> 2) {
+    if (vectors == 3) return kPairTilesOfVectors<A, 3, memory>;
   }
-  return pair_tiles_of<A, PairPixelsIn::memory>(vectors);
+  if constexpr (kWidth<A> == 16) {
+    if (vectors == 2 && keeps_pair_pixels<A>()) return kPairTilesOfVectors<A, 2, registers>;
+  }
+  return vectors == 1 ? kPairTilesOfVectors<A, 1, memory> : kPairTilesOfVectors<A, 2, memory>;
 }
 
 /// Blocks of output channels in such tiles. A row of pixels that are kept for several vectors is not worth tiles of
