@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <minnow/kernels/core.h>
 #include <minnow/kernels/dispatch.h>
 #include <minnow/plan/conv_algorithms.h>
 
@@ -109,16 +110,21 @@ constexpr ConvCost kConvCosts[] = {
     {kernels::ConvAlgorithm::lanes, lanes_cost},
 };
 
+/// The core of this machine, as measured.
+Core core_of(const kernels::Table& table) {
+  const bool slow = kernels::multiply_adds_a_cycle(table) < 2, zen5 = kernels::core() == kernels::Core::zen5;
+  // Of three terms two are a pair: they take the time of two where additions are free, and little more in practice.
+  const double pairs = !kernels::adds_beside_multiply_adds(table) ? 1.4 : zen5 ? 0.74 : 0.7;
+  return {table.width, slow ? 0.5 : zen5 ? 0.7 : 1, pairs};
+}
+
 }  // namespace
 
 std::span<const ConvCost> conv_costs() { return kConvCosts; }
 
 std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels::ConvShape& shape, kernels::Format in,
                                      const ConvPreferences& preferences) {
-  const double others = kernels::multiply_adds_a_cycle(table) / 2;
-  // Of three terms two are a pair: they take the time of two where additions are free, and little more in practice.
-  const double pairs = !kernels::adds_beside_multiply_adds(table) ? 1.4 : others < 1 ? 0.7 : 0.74;
-  const Core core{table.width, others, pairs};
+  const Core core = core_of(table);
   std::vector<ConvChoice> choices;
   for (const ConvCost& cost : kConvCosts) {
     const kernels::ConvKernel& kernel = table.conv[cost.algorithm];
