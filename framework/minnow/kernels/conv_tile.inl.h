@@ -9,9 +9,9 @@ namespace {
 
 /// How many pixels and vectors of output channels a tile of accumulators covers: it fills the registers, less the
 /// weights and one pixel. With few registers loads are scarce, and 4 x 3 takes 7 for 12 multiply-adds, 6 x 2 takes 8;
-/// SSE2 has no register left for that, since it needs one for each product, and Zen has loads to spare, which reads
-/// fewer weights with 6 x 2. With many registers, two vectors ask the least of the caches; one vector of many pixels
-/// reads the weights of a small map less often.
+/// SSE2 has no register left for that, since it needs one for each product, and Zen 3 and 4 have loads to spare, and
+/// read fewer weights with 6 x 2. With many registers, two vectors ask the least of the caches; one vector of many
+/// pixels reads the weights of a small map less often.
 template <class A>
 constexpr int kTileVectors = kRegisters<A> == 16 && kWidth<A> > 4 ? 3 : 2;
 template <class A>
@@ -130,12 +130,16 @@ MINNOW_INLINE void step_tile(const float* x, const Weights& w, Vec<A> (&acc)[P][
 template <class A, int X>
 constexpr Index kTurn = kRegisters<A> == 32 ? 1 : X;
 
-/// The first `planes` planes of a tile, all X channels of each without a loop. With few registers a tile is short, and
-/// what surrounds its multiply-adds takes instructions from a core that a hyperthread may share; of a loop over one
-/// channel g++ makes a walk along the row, and spills the sums. Weights that many tiles read are prefetched before it.
+/// Whether all X channels of a plane are added without a loop. With few registers, or a lone pixel, a tile is short,
+/// and what surrounds its multiply-adds takes instructions from a core that a hyperthread may share; of a loop over one
+/// channel g++ makes a walk along the row, and spills the sums.
+template <class A, int X, int P>
+constexpr bool kWholePlanes = kTurn<A, X> == X || P == 1;
+
+/// The first `planes` planes of a tile, in this way. Weights that many tiles read are prefetched before it.
 template <class A, int X, int P, int V>
 MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][V]) {
-  const Index taps = t.taps, plane_stride = t.plane_stride, next_step = t.next_step;
+  const Index taps = t.taps, plane_stride = t.plane_stride, next_step = X / kTurn<A, X> * t.next_step;
   const Index* const tap = t.tap;
   const bool streams = next_step >= X * kWidth<A>;
   const float* next = t.next;
@@ -181,12 +185,12 @@ void conv_tile(const ConvTile& t) {
   constexpr Index read = kTurn<A, X> * kWidth<A>;
   const bool streams = next_step >= read;
   Index i = 0;
-  if constexpr (kTurn<A, X> == X) {
+  if constexpr (kWholePlanes<A, X, P>) {
     i = t.tail == X ? t.planes : t.planes - 1;
     add_planes<A, X, P, V>(t, i, acc);
     plane += i * t.plane_stride;
     w += i * t.taps * X * kWidth<A>;
-    next += i * t.taps * next_step;
+    next += i * t.taps * (X / kTurn<A, X>)*next_step;
   }
   const auto weight = [&](auto v) { return w + v * w_block; };
   for (; X > 1 && i < t.planes; ++i, plane += t.plane_stride) {
