@@ -52,6 +52,7 @@ struct WinogradConv {
     tiles = Paired ? pair_channel_tiles<A>(out_blocks, chunk) : ChannelTiles::of<A>(out_blocks, chunk);
     const Index most = chunk < 1 ? 1 : kOutFloats / (kPlaces * tiles.most() * C * chunk);
     groups = ceil_div(tiles.count, most < 1 ? 1 : most);
+    if (chunks < 8 && chunks * groups % 2 == 1 && groups < tiles.count) ++groups;  // for two threads
     group = ceil_div(tiles.count, groups);
     groups = ceil_div(tiles.count, group);
     pairs = PairPixels<A>(phase_rows, chunk);
