@@ -9,14 +9,14 @@ namespace {
 
 /// How many pixels and vectors of output channels a tile of accumulators covers: it fills the registers, less the
 /// weights and one pixel. With few registers loads are scarce, and 4 x 3 takes 7 for 12 multiply-adds, 6 x 2 takes 8;
-/// SSE2 has no register left for that, since it needs one for each product, and Zen 3 and 4 have loads to spare, and
-/// read fewer weights with 6 x 2. With many registers, two vectors ask the least of the caches; one vector of many
+/// SSE2 has no register left for that, since it needs one for each product, and Zen has loads to spare, and reads fewer
+/// weights with 6 x 2. With many registers, two vectors ask the least of the caches; one vector of many
 /// pixels reads the weights of a small map less often.
 template <class A>
 constexpr int kTileVectors = kRegisters<A> == 16 && kWidth<A> > 4 ? 3 : 2;
 template <class A>
 int tile_vectors() {
-  return core() == Core::zen3_or_4 ? 2 : kTileVectors<A>;
+  return core() != Core::other ? 2 : kTileVectors<A>;
 }
 template <class A, int V>
 constexpr int kTilePixels = kRegisters<A> == 32 ? 28 / V : 12 / V;
@@ -136,27 +136,21 @@ constexpr Index kTurn = kRegisters<A> == 32 ? 1 : X;
 template <class A, int X, int P>
 constexpr bool kWholePlanes = kTurn<A, X> == X || P == 1;
 
-/// The first `planes` planes of a tile, in this way. Weights that many tiles read are prefetched before it.
+/// The first `planes` planes of a tile, in this way.
 template <class A, int X, int P, int V>
 MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][V]) {
   const Index taps = t.taps, plane_stride = t.plane_stride, next_step = X / kTurn<A, X> * t.next_step;
   const Index* const tap = t.tap;
   const bool streams = next_step >= X * kWidth<A>;
-  const float* next = t.next;
-  if (next && !streams) {
-    const Index ahead = next_step * taps * planes;
-    prefetch_weights<A, V>(next, t.next_block, t.w, t.w_block, ahead, ahead, false);
-  }
+  const float* next = t.next ? t.next : t.w;
   const float* w[V];
   unroll<V>([&](auto v) { w[v] = t.w + v * t.w_block; });
   const float* plane = t.x;
   for (Index i = 0; i < planes; ++i, plane += plane_stride) {
     for (Index k = 0; k < taps; ++k) {
       const float* x = plane + tap[k];
-      if (streams) {
-        prefetch_weights<A, V>(next, t.next_block, w[0], t.w_block, X * kWidth<A>, next_step, true);
-        next += next_step;
-      }
+      prefetch_weights<A, V>(next, t.next_block, w[0], t.w_block, X * kWidth<A>, next_step, streams);
+      next += next_step;
       constexpr int lines = X > 1 ? (P * X + kLine - 1) / kLine : 0;
       unroll<lines>([&](auto line) { __builtin_prefetch(x + plane_stride + line * kLine); });
       unroll<X>([&](auto c) MINNOW_INLINE_LAMBDA {
