@@ -115,7 +115,7 @@ Core core_of(const kernels::Table& table) {
   const bool slow = kernels::multiply_adds_a_cycle(table) < 2, zen5 = kernels::core() == kernels::Core::zen5;
   // Of three terms two are a pair: they take the time of two where additions are free, and little more in practice.
   const double pairs = !kernels::adds_beside_multiply_adds(table) ? 1.4 : zen5 ? 0.74 : 0.7;
-  return {table.width, slow ? 0.5 : zen5 ? 0.7 : 1, pairs};
+  return {table.width, slow ? 0.5 : zen5 ? 0.85 : 1, pairs};
 }
 
 }  // namespace
