@@ -29,7 +29,7 @@ struct PairConv {
         chunk(chunk_pixels()),
         chunks(ceil_div(pixels, chunk)),
         staged(s.in_channels, chunk),
-        tiles(pair_channel_tiles<A>(out_blocks, chunk)),
+        tiles(ChannelTiles::of<A>(out_blocks, chunk)),
         block_weights((s.in_channels + kPairRows) * C) {}
 
   Index chunk_pixels() const {

@@ -49,7 +49,7 @@ struct WinogradConv {
     chunks = ceil_div(all, fit < least ? least : fit);
     chunk = ceil_div(all, chunks < 1 ? 1 : chunks);
     chunks = chunk < 1 ? 0 : ceil_div(all, chunk);
-    tiles = Paired ? pair_channel_tiles<A>(out_blocks, chunk) : ChannelTiles::of<A>(out_blocks, chunk);
+    tiles = ChannelTiles::of<A>(out_blocks, chunk);
     const Index most = chunk < 1 ? 1 : kOutFloats / (kPlaces * tiles.most() * C * chunk);
     groups = ceil_div(tiles.count, most < 1 ? 1 : most);
     if (chunks < 8 && chunks * groups % 2 == 1 && groups < tiles.count) ++groups;  // for two threads

@@ -258,12 +258,7 @@ constexpr TileFunctions kPairTilesOfVectors = [] {
   return f;
 }();
 
-/// Whether pixels are kept for tiles of two vectors, for which others than AVX-512 have too few registers.
-template <class A>
-bool keeps_pair_pixels() {
-  return kWidth<A> == 16 && core() == Core::zen5;
-}
-
+/// (For what is kept, others than AVX-512 have too few registers.)
 template <class A>
 const TileFunctions& pair_tiles(Index vectors) {
   using enum PairPixelsIn;
@@ -271,16 +266,9 @@ const TileFunctions& pair_tiles(Index vectors) {
     if (vectors == 3) return kPairTilesOfVectors<A, 3, memory>;
   }
   if constexpr (kWidth<A> == 16) {
-    if (vectors == 2 && keeps_pair_pixels<A>()) return kPairTilesOfVectors<A, 2, registers>;
+    if (vectors == 2 && core() == Core::zen5) return kPairTilesOfVectors<A, 2, registers>;
   }
   return vectors == 1 ? kPairTilesOfVectors<A, 1, memory> : kPairTilesOfVectors<A, 2, memory>;
-}
-
-/// Blocks of output channels in such tiles. A row of pixels that are kept for several vectors is not worth tiles of
-/// one.
-template <class A>
-ChannelTiles pair_channel_tiles(Index blocks, Index pixels) {
-  return ChannelTiles::of<A>(blocks, keeps_pair_pixels<A>() ? 0 : pixels);
 }
 
 }  // namespace
