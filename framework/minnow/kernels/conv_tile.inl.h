@@ -10,8 +10,8 @@ namespace {
 /// How many pixels and vectors of output channels a tile of accumulators covers: it fills the registers, less the
 /// weights and one pixel. With few registers loads are scarce, and 4 x 3 takes 7 for 12 multiply-adds, 6 x 2 takes 8;
 /// SSE2 has no register left for that, since it needs one for each product, and Zen has loads to spare, and reads fewer
-/// weights with 6 x 2. With many registers, two vectors ask the least of the caches; one vector of many
-/// pixels reads the weights of a small map less often, but loads too much for Zen 5.
+/// weights with 6 x 2. With many registers, two vectors ask the least of the caches; one vector of many pixels reads
+/// the weights of a small map less often, but loads too much for Zen 5.
 template <class A>
 constexpr int kTileVectors = kRegisters<A> == 16 && kWidth<A> > 4 ? 3 : 2;
 template <class A>
@@ -129,6 +129,9 @@ MINNOW_INLINE void step_tile(const float* x, const Weights& w, Vec<A> (&acc)[P][
 /// many registers, and else once a plane.
 template <class A, int X>
 constexpr Index kTurn = kRegisters<A> == 32 ? 1 : X;
+/// Such turns of a whole plane.
+template <class A, int X>
+constexpr Index kTurns = X / kTurn<A, X>;
 
 /// Whether all X channels of a plane are added without a loop. With few registers, or a lone pixel, a tile is short,
 /// and what surrounds its multiply-adds takes instructions from a core that a hyperthread may share; of a loop over one
@@ -139,7 +142,7 @@ constexpr bool kWholePlanes = kTurn<A, X> == X || P == 1;
 /// The first `planes` planes of a tile, in this way.
 template <class A, int X, int P, int V>
 MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][V]) {
-  const Index taps = t.taps, plane_stride = t.plane_stride, next_step = X / kTurn<A, X> * t.next_step;
+  const Index taps = t.taps, plane_stride = t.plane_stride, next_step = kTurns<A, X> * t.next_step;
   const Index* const tap = t.tap;
   const bool streams = next_step >= X * kWidth<A>;
   const float* next = t.next ? t.next : t.w;
@@ -184,7 +187,7 @@ void conv_tile(const ConvTile& t) {
     add_planes<A, X, P, V>(t, i, acc);
     plane += i * t.plane_stride;
     w += i * t.taps * X * kWidth<A>;
-    next += i * t.taps * (X / kTurn<A, X>)*next_step;
+    next += i * t.taps * kTurns<A, X> * next_step;
   }
   const auto weight = [&](auto v) { return w + v * w_block; };
   for (; X > 1 && i < t.planes; ++i, plane += t.plane_stride) {

@@ -62,7 +62,9 @@ std::string Plan::describe() const {
   out << "arena: " << arena_bytes() << " bytes\n"
       << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n"
       << "algorithms: for cores whose multiply-adds of vectors a cycle are "
-      << kernels::multiply_adds_a_cycle(kernels::table()) << " (pin with PlanOptions::algorithms)\n";
+      << kernels::multiply_adds_a_cycle(kernels::table())
+      << (kernels::adds_beside_multiply_adds(kernels::table()) ? ", with additions beside them" : "")
+      << " (pin with PlanOptions::algorithms)\n";
   return std::move(out).str();
 }
 
