@@ -53,10 +53,16 @@ inline std::vector<Core> cores() {
 #endif
 }
 
-inline std::string core_name(const testing::TestParamInfo<std::tuple<const Table*, Core>>& info) {
+inline const char* name(Core core) {
   const char* const names[] = {"other", "zen3_or_4", "zen5"};
+  return names[static_cast<int>(core)];
+}
+
+inline void PrintTo(Core core, std::ostream* out) { *out << name(core); }
+
+inline std::string core_name(const testing::TestParamInfo<std::tuple<const Table*, Core>>& info) {
   const auto& [table, core] = info.param;
-  return std::string(table->name) + "_" + names[static_cast<int>(core)];
+  return std::string(table->name) + "_" + name(core);
 }
 
 #define MINNOW_ON_CORES(suite, cores)                                                                               \
