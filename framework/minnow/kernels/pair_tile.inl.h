@@ -169,9 +169,9 @@ void scale_pair_weights(float* weights, Index channels) {
 /// Rows of weights that lie behind those of the input channels.
 constexpr Index kPairRows = 2;
 
-/// Where the pixels that a pair's additions broadcast come from. On cores with as many loads a cycle as additions (Zen
-/// 4) an operand that is broadcast from memory costs nothing, and one that is kept takes an adder's place. With two of
-/// each (Zen 5 with AVX-512) loads are scarce, and a register serves all vectors of a tile.
+/// Where the pixels that three terms broadcast come from. On Zen 4 the terms take two cycles, in which all three can be
+/// loaded: from memory they cost nothing, while one that is kept takes an adder's place. On Zen 5 they take one cycle,
+/// in which two can be loaded: a register serves all vectors of a tile.
 enum class PairPixelsIn { memory, registers };
 
 /// Most pixels of a tile: the weights of three channels, the sums of a pair and what is kept need registers, too.
