@@ -76,12 +76,12 @@ TEST(ConvAlgorithms, SpendOnSumsWhatIsCheapBesideSlowMultiplyAdds) {
   const ConvShape few = same(512, 128, 28, 1);
   for (const ConvCost& cost : conv_costs()) {
     if (!kernels::runnable()[0].conv[cost.algorithm].applies(few)) continue;
-    EXPECT_LT(cost.of(few, {.width = 16, .others = 0.5, .pairs = 1}),
-              cost.of(few, {.width = 16, .others = 1, .pairs = 1}));
+    EXPECT_LT(cost.of(few, {.width = 16, .others = 0.5, .weights = 0.5, .pairs = 1}),
+              cost.of(few, {.width = 16, .others = 1, .weights = 1, .pairs = 1}));
   }
   const auto saved = [&](double others) {
     const auto cost = [&](kernels::ConvAlgorithm algorithm) {
-      return std::ranges::find(conv_costs(), algorithm, &ConvCost::algorithm)->of(few, {16, others, 1});
+      return std::ranges::find(conv_costs(), algorithm, &ConvCost::algorithm)->of(few, {16, others, others, 1});
     };
     return cost(kernels::ConvAlgorithm::direct) - cost(kernels::ConvAlgorithm::strassen);
   };

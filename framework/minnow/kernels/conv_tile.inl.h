@@ -11,7 +11,7 @@ namespace {
 /// weights and one pixel. With few registers loads are scarce, and 4 x 3 takes 7 for 12 multiply-adds, 6 x 2 takes 8;
 /// SSE2 has no register left for that, since it needs one for each product, and Zen has loads to spare, and reads fewer
 /// weights with 6 x 2. With many registers, two vectors ask the least of the caches; one vector of many pixels reads
-/// the weights of a small map less often, but loads too much for Zen 5.
+/// the weights of a small map less often, but its loads keep up with the multiply-adds of Zen 4 alone.
 template <class A>
 constexpr int kTileVectors = kRegisters<A> == 16 && kWidth<A> > 4 ? 3 : 2;
 template <class A>
@@ -268,7 +268,7 @@ struct ChannelTiles {
   template <class A>
   static ChannelTiles of(Index blocks, Index pixels) {
     const bool row =
-        kRegisters<A> == 32 && core() != Core::zen5 && pixels > kTilePixels<A, 2> && pixels <= kTilePixels<A, 1>;
+        kRegisters<A> == 32 && core() == Core::zen3_or_4 && pixels > kTilePixels<A, 2> && pixels <= kTilePixels<A, 1>;
     const Index most = row ? 1 : tile_vectors<A>(), count = (blocks + most - 1) / most;
     return {count, blocks / count, blocks % count};
   }

@@ -12,9 +12,10 @@ namespace minnow {
 struct ConvCost {
   /// The core that convolves.
   struct Core {
-    int width;      // floats per vector
-    double others;  // what all but multiply-adds costs, against a core that does two of them in a cycle
-    double pairs;   // what paired products cost, against one multiply-add each
+    int width;       // floats per vector
+    double others;   // what all but multiply-adds costs, against a core that does two of them in a cycle
+    double weights;  // what a float of packed weights costs to read, in multiply-adds of a vector
+    double pairs;    // what paired products cost, against one multiply-add each
   };
 
   kernels::ConvAlgorithm algorithm;
