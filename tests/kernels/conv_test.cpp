@@ -84,7 +84,7 @@ TEST_P(Conv, TilesAtTheEndOfAnImageHaveFewerPixels) {  // of each number in each
 }
 
 TEST_P(Conv, MapsTooLargeForTheCacheAreCutIntoRows) {
-  for (const Channels& channels : {Channels{20, 20, 20}, Channels{16, 16, 4}}) {
+  for (const Channels& channels : {Channels{20, 20, 20}, Channels{16, 16, 4}, Channels{20, 8, 1}}) {
     for (const Window& window : {Window{3, 3, 1, 1, 1, 1, 1, 1}, Window{5, 5, 2, 2, 2, 2, 1, 1}}) {
       expect_definition(Problem(make(1, channels, 70, 330, window)));
     }

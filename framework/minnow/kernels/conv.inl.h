@@ -6,6 +6,7 @@
 #include <minnow/kernels/conv_pairs.inl.h>
 #include <minnow/kernels/conv_strassen.inl.h>
 #include <minnow/kernels/conv_winograd.inl.h>
+#include <minnow/kernels/conv_winograd_rows.inl.h>
 
 namespace minnow::kernels {
 namespace {
@@ -39,6 +40,7 @@ constexpr ConvKernels conv_kernels() {
   all[winograd4_pairs] =
       conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>, true>>("winograd4 pairs", blocked, blocked, false);
   all[winograd2] = conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>, false>>("winograd2", blocked, blocked, false);
+  all[winograd1x2] = conv_kernel<WinogradRowConv<A>>("winograd1x2", blocked, blocked, false);
   all[winograd3_stride2] =
       conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>, false>>("winograd3/2", blocked, blocked, false);
   all[winograd3_stride2_plain] =

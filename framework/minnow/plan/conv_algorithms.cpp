@@ -63,6 +63,15 @@ double winograd_cost(const kernels::ConvShape& s, const Core& core) {
          scaling;
 }
 
+/// Four products along a row for two pixels of three taps each, and weights that have grown by a third.
+double winograd_row_cost(const kernels::ConvShape& s, const Core& core) {
+  const double in = static_cast<double>(s.in_channels), out = vectors(s.out_channels, core.width);
+  const double rows = static_cast<double>(s.batch * s.out_h), tiles = rows * static_cast<double>((s.out_w + 1) / 2);
+  const double products = 3 * rows * winograd_places(s.out_w, 4, 2, false);
+  const double transforms = core.others * 10 * tiles * 4 * (vectors(s.in_channels, core.width) + out);
+  return multiplying(products * in * out, 12 * in * out, core) + transforms;
+}
+
 /// Seven eighths of the products; sums of pixels before them and of products after them, and what short products lose.
 double strassen_cost(const kernels::ConvShape& s, const Core& core) {
   const double in = vectors(s.in_channels, core.width), out = vectors(s.out_channels, core.width);
@@ -99,6 +108,7 @@ constexpr ConvCost kConvCosts[] = {
     {kernels::ConvAlgorithm::winograd4, winograd_cost<6, 4, 1>},
     {kernels::ConvAlgorithm::winograd4_pairs, winograd_cost<6, 4, 1, false, true>},
     {kernels::ConvAlgorithm::winograd2, winograd_cost<4, 2, 1>},
+    {kernels::ConvAlgorithm::winograd1x2, winograd_row_cost},
     {kernels::ConvAlgorithm::winograd3_stride2, winograd_cost<4, 3, 2>},
     {kernels::ConvAlgorithm::winograd3_stride2_plain, winograd_cost<6, 3, 2, true>},
     {kernels::ConvAlgorithm::strassen, strassen_cost},
