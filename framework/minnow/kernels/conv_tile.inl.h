@@ -26,6 +26,8 @@ constexpr int kLanePixels = kRegisters<A> == 32 ? 14 : 12;
 
 /// Floats in a cache line.
 constexpr Index kLine = 16;
+/// Floats of weights that may be prefetched for the next tile: as much as an L2 cache may hold.
+constexpr Index kMostAhead = 256 * 1024;
 /// How far ahead of its reads a tile prefetches its own weights into the L1.
 constexpr Index kNear = 8 * kLine;
 
@@ -287,8 +289,9 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   if (tiles == 0) return;
   const auto turns_of = [&](Index channels) { return (channels + f.turn - 1) / f.turn; };
   const Index turns = t.taps * ((t.planes - 1) * turns_of(f.channels) + turns_of(t.tail));
-  // A lone pixel does nothing but read weights in their order, which Zen's hardware sees coming.
-  if (rows * pixels == 1 && core() != Core::other) t.next = nullptr;
+  // A lone pixel does nothing but read weights in their order, which Zen's hardware sees coming. And of more weights
+  // than the L2 holds, those that are prefetched first have left it again when they are wanted.
+  if ((rows * pixels == 1 && core() != Core::other) || f.vectors * t.next_floats > kMostAhead) t.next = nullptr;
   t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;

@@ -19,11 +19,8 @@ namespace {
 template <class A, int E, int T, int S, int X, bool Paired>
 struct WinogradConv {
   static constexpr int C = kWidth<A>, M = E - T + 1, kPlaces = E * E, kPhases = S * S;
-  static constexpr int kWindow = S == 1 ? T : 2 * T - 1;  // the second phase has a tap less
-  static constexpr bool kPlain = X == 1;                  // all phases of a few channels share a block
-  static constexpr Index kOutFloats = 40 * 1024;          // what a chunk's products may take of the L2 cache
-  static constexpr Index kInFloats = 800 * 1024;  // and its input of a cache behind it: each place is read but once,
-                                                  // while each chunk rereads the weights of all
+  static constexpr int kWindow = S == 1 ? T : 2 * T - 1;       // the second phase has a tap less
+  static constexpr bool kPlain = X == 1;                       // all phases of a few channels share a block
   static constexpr Index kExtraRows = Paired ? kPairRows : 0;  // of weights, at each place
   using Row = Vec<A>[E];
   using PixelTile = typename WinogradTiles<E, T>::Tile;
@@ -45,12 +42,12 @@ struct WinogradConv {
         image(s.out_h, s.out_w),
         pairs(phase_rows, 0) {
     const Index all = s.batch * image.tiles(), least = 800 / kPlaces;  // fewer reread the weights too often
-    const Index fit = smaller(kInFloats / (kPlaces * planes * C), kOutFloats / (kPlaces * kTileVectors<A> * C));
+    const Index fit = smaller(most_in() / (kPlaces * planes * C), most_out() / (kPlaces * kTileVectors<A> * C));
     chunks = ceil_div(all, fit < least ? least : fit);
     chunk = ceil_div(all, chunks < 1 ? 1 : chunks);
     chunks = chunk < 1 ? 0 : ceil_div(all, chunk);
     tiles = ChannelTiles::of<A>(out_blocks, chunk);
-    const Index most = chunk < 1 ? 1 : kOutFloats / (kPlaces * tiles.most() * C * chunk);
+    const Index most = chunk < 1 ? 1 : most_out() / (kPlaces * tiles.most() * C * chunk);
     groups = ceil_div(tiles.count, most < 1 ? 1 : most);
     if (chunks < 8 && chunks * groups % 2 == 1 && groups < tiles.count) ++groups;  // for two threads
     group = ceil_div(tiles.count, groups);
@@ -58,6 +55,10 @@ struct WinogradConv {
     pairs = PairPixels<A>(phase_rows, chunk);
   }
 
+  /// Floats that a chunk's products may take of the L2 cache, which is half as large on Zen,
+  static Index most_out() { return (core() == Core::other ? 120 : 40) * 1024; }
+  /// and its input of a cache behind it: each place is read but once, while each chunk rereads the weights of all.
+  static Index most_in() { return (core() == Core::other ? 1600 : 800) * 1024; }
   static bool applies(const ConvShape& s) {
     return s.kernel_h == kWindow && s.kernel_w == kWindow && s.stride_h == S && s.stride_w == S && s.dilation_h == 1 &&
            s.dilation_w == 1 && s.groups == 1 && (S == 1 || kPlain || s.in_channels % C == 0);
