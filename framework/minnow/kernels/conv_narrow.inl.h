@@ -84,7 +84,8 @@ constexpr NarrowFunctions kNarrowTiles = [] {
 }();
 
 /// Convolution in groups of one channel (depthwise), or of two, four, ... that share a vector, with as many outputs as
-/// inputs. A unit is some rows of one block of channels.
+/// inputs. A unit is some rows of one block of channels; threads share the rows of large maps, as they do in other
+/// layers.
 template <class A, bool Grouped>
 struct NarrowConv {
   static constexpr int C = kWidth<A>;
@@ -160,8 +161,8 @@ struct NarrowConv {
     tile.lo = args.lo;
     tile.hi = args.hi;
     for (Index unit = first; unit < last; ++unit) {
-      const Index image = unit / parts, block = image % blocks;  // image: of one block of channels
-      const Index begin = unit % parts * rows, end = smaller(begin + rows, s.out_h);
+      const Index block = unit % blocks, image = unit / (blocks * parts) * blocks + block;  // of one block of channels
+      const Index begin = unit / blocks % parts * rows, end = smaller(begin + rows, s.out_h);
       const float* plane = static_cast<const float*>(args.x) + image * s.in_h * s.in_w * C;
       const float* weights = static_cast<const float*>(args.packed) + block * block_weights;
       tile.bias = args.bias ? args.bias + block * C : nullptr;
