@@ -45,6 +45,8 @@ const std::vector<Guest> guests = {
     {"png.h", {"framework/minnow/io/*.cpp"}},
     {"omp.h", {"framework/minnow/core/*.cpp"}},
     {"cpuid.h", {"framework/minnow/kernels/core.cpp"}},
+    {"sys/syscall.h", {"framework/minnow/kernels/core.cpp"}},
+    {"unistd.h", {"framework/minnow/kernels/core.cpp", "framework/minnow/plan/*.cpp", "framework/minnow/io/*.cpp"}},
 };
 
 // Whether `text` is `pattern`, in which one * stands for anything.

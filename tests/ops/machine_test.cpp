@@ -6,7 +6,7 @@ namespace minnow {
 namespace {
 
 TEST(Machine, NamesAnInstructionSetOfThisBuild) {
-  EXPECT_THAT(instruction_set(), testing::AnyOf(testing::StrEq("avx512"), testing::StrEq("avx2"),
+  EXPECT_THAT(instruction_set(), testing::AnyOf(testing::StrEq("amx"), testing::StrEq("avx512"), testing::StrEq("avx2"),
                                                 testing::StrEq("sse2"), testing::StrEq("neon64")));
 }
 

@@ -44,15 +44,20 @@ TEST(ConvAlgorithms, FindAKernelForEveryBlockedShapeCheapestFirst) {
   }
 }
 
-// The name of the cheapest kernel on the best instruction set.
-std::string best(const ConvShape& s, bool winograd = true) {
-  const kernels::Table& table = kernels::runnable()[0];
+// The best instruction set of this machine without tiles.
+const kernels::Table& vectors_only() {
+  const kernels::Tables tables = kernels::runnable();
+  return tables[0].name == std::string("amx") ? tables[1] : tables[0];
+}
+
+// The name of the cheapest kernel.
+std::string best(const ConvShape& s, bool winograd = true, const kernels::Table& table = vectors_only()) {
   const Format blocked{kernels::Element::float32, table.width};
   return conv_choices(table, s, blocked, {.winograd = winograd}).front().kernel->name;
 }
 
 // Whether this machine adds beside its multiply-adds.
-bool pairs_pay() { return kernels::adds_beside_multiply_adds(kernels::runnable()[0]); }
+bool pairs_pay() { return kernels::adds_beside_multiply_adds(vectors_only()); }
 
 ConvShape halved(ConvShape s) {
   s.stride_h = s.stride_w = 2;
@@ -76,7 +81,7 @@ TEST(ConvAlgorithms, TakeFewerProductsWhereThatPaysUnlessItIsForbidden) {
 TEST(ConvAlgorithms, SpendOnSumsWhatIsCheapBesideSlowMultiplyAdds) {
   const ConvShape few = same(512, 128, 28, 1);
   for (const ConvCost& cost : conv_costs()) {
-    if (!kernels::runnable()[0].conv[cost.algorithm].applies(few)) continue;
+    if (!vectors_only().conv[cost.algorithm].applies(few)) continue;
     EXPECT_LT(cost.of(few, {.width = 16, .others = 0.5, .weights = 0.5, .pairs = 1}),
               cost.of(few, {.width = 16, .others = 1, .weights = 1, .pairs = 1}));
   }
@@ -101,6 +106,17 @@ TEST(ConvAlgorithms, ReadFewerWeightsWhereThereAreFewPixels) {
   if (kernels::runnable()[0].width < 8) GTEST_SKIP() << "shorter vectors choose otherwise";
   EXPECT_EQ(best(same(512, 512, 7, 3)), kernels::core() == kernels::Core::other ? "winograd1x2" : "winograd2");
   EXPECT_EQ(best(same(512, 512, 1, 1)), "direct");
+}
+
+TEST(ConvAlgorithms, MultiplyDigitsWhereTilesDoUnlessThatIsForbidden) {
+  const kernels::Table& table = kernels::runnable()[0];
+  if (table.name != std::string("amx")) GTEST_SKIP() << "this machine has no tile registers";
+  EXPECT_EQ(best(same(1024, 256, 14, 1), true, table), "digits 1x1");
+  EXPECT_EQ(best(same(256, 256, 14, 3), true, table), "digits");
+  EXPECT_EQ(best(halved(same(256, 256, 28, 3)), true, table), "digits");
+  EXPECT_EQ(best(same(512, 512, 7, 3), true, table), "digits");
+  EXPECT_EQ(best(same(16, 96, 112, 1), true, table), "direct");
+  EXPECT_EQ(best(same(1024, 256, 14, 1), false, table), "direct");
 }
 
 TEST(ConvAlgorithms, ReadPlainPixelsForTheFirstLayer) {

@@ -78,7 +78,7 @@ void add_bench(CLI::App& program) {
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
   command->add_flag("--per-step", options->per_step, "Show each step's time, speed and share of the FMA peak");
-  command->add_flag("--exact", options->exact, "Without Winograd's and Strassen's algorithms");
+  command->add_flag("--exact", options->exact, "Without Winograd's and Strassen's algorithms and products of digits");
   command->add_flag("--tune", options->tune, "Measure the algorithms for each convolution first, and take the fastest");
   command->callback([options] { bench(*options); });
 }

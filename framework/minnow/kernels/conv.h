@@ -86,6 +86,8 @@ enum class ConvAlgorithm {
   winograd3_stride2_plain,  // 7x7, stride 2, by Winograd's algorithm: NCHW to NCHW[c], in tiles of 3x3 pixels
   strassen,                 // 1x1, any stride: NCHW[c] to NCHW[c], in halves of pixels and channels
   pairs,                    // 1x1, any stride: NCHW[c] to NCHW[c], a multiplication for two products
+  digits_pointwise,         // 1x1, any stride: NCHW[c] to NCHW[c], by AMX's tiles, in digits of eight bits
+  digits,                   // the same for other windows, without groups
   direct,                   // NCHW[c] to NCHW[c]; groups fill whole blocks
   plain,                    // NCHW to NCHW[c]: the first layer; a group's outputs fill whole blocks
   depthwise,                // NCHW[c] to NCHW[c], a channel each: windows of 3, 5 or 7 columns, padded by less

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <minnow/kernels/conv_direct.inl.h>
+#include <minnow/kernels/conv_kernel.inl.h>
 #include <minnow/kernels/conv_lanes.inl.h>
 #include <minnow/kernels/conv_narrow.inl.h>
 #include <minnow/kernels/conv_pairs.inl.h>
@@ -10,25 +11,6 @@
 
 namespace minnow::kernels {
 namespace {
-
-/// The table's entry of a convolution `Conv` (a class made from a shape, as above).
-template <class Conv>
-constexpr ConvKernel conv_kernel(const char* name, Format in, Format out, bool exact = true) {
-  return {
-      .name = name,
-      .in = in,
-      .out = out,
-      .exact = exact,
-      .applies = Conv::applies,
-      .packed_bytes = [](const ConvShape& s) { return Conv(s).packed_floats() * Index{sizeof(float)}; },
-      .pack_units = [](const ConvShape& s) { return Conv(s).pack_units(); },
-      .pack = [](const ConvShape& s, const ConvWeights& weight, void* packed, Index first,
-                 Index last) { Conv(s).pack(weight, static_cast<float*>(packed), first, last); },
-      .scratch_bytes = [](const ConvShape& s) { return Conv(s).scratch_bytes(); },
-      .units = [](const ConvShape& s) { return Conv(s).units(); },
-      .run = [](const ConvShape& s, const ConvArgs& args, Index first, Index last) { Conv(s).run(args, first, last); },
-  };
-}
 
 /// The kernel of every algorithm.
 template <class A>
@@ -47,6 +29,8 @@ constexpr ConvKernels conv_kernels() {
       conv_kernel<WinogradConv<A, 6, 4, 2, 1, false>>("winograd3/2 plain", nchw, blocked, false);
   all[strassen] = conv_kernel<StrassenConv<A>>("strassen", blocked, blocked, false);
   all[pairs] = conv_kernel<PairConv<A>>("pairs", blocked, blocked, false);
+  all[digits_pointwise] = conv_kernel<NoConv>("digits 1x1", blocked, blocked);  // but see isa/amx.cpp
+  all[digits] = conv_kernel<NoConv>("digits", blocked, blocked);
   all[direct] = conv_kernel<DirectConv<A, kWidth<A>>>("direct", blocked, blocked);
   all[plain] = conv_kernel<DirectConv<A, 1>>("plain", nchw, blocked);
   all[depthwise] = conv_kernel<NarrowConv<A, false>>("depthwise", blocked, blocked);

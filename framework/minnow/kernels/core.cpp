@@ -3,6 +3,10 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
+#if defined(__x86_64__) && defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 namespace minnow::kernels {
 namespace {
@@ -28,6 +32,18 @@ Core& known() {
 }  // namespace
 
 Core core() { return known(); }
+
+bool lends_tiles() {
+#if defined(__x86_64__) && defined(__linux__)
+  constexpr unsigned kFeatures = 7, kTiles = 1u << 24, kBytes = 1u << 25;
+  constexpr long kAskForPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid_count(kFeatures, 0, &a, &b, &c, &d) != 0 && (d & kTiles) != 0 && (d & kBytes) != 0 &&
+         syscall(SYS_arch_prctl, kAskForPermission, kTileData) == 0;
+#else
+  return false;
+#endif
+}
 
 void assume_core(Core core) { known() = core; }
 

@@ -10,6 +10,10 @@ enum class Core : std::uint8_t { other, zen3_or_4, zen5 };
 /// This machine's, or what it was said to be.
 Core core();
 
+/// Whether this process may use AMX's tile registers, and they multiply bytes. Linux lends them to those who ask, which
+/// this does; from then on its signal handlers need some 11 KB of stack.
+bool lends_tiles();
+
 /// Says what `core` is to answer. For tests, which try each kind's kernels on any machine, while nothing computes.
 void assume_core(Core core);
 

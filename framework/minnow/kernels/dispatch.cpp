@@ -15,26 +15,49 @@ namespace {
 }
 #endif
 
+#if defined(MINNOW_KERNELS_amx)
+bool has_amx() { return has_avx512() && lends_tiles(); }
+
+const Table& amx() {
+  static const Table table = [] {
+    Table t = avx512;
+    t.name = "amx";
+    t.conv[ConvAlgorithm::digits_pointwise] = amx_digits_pointwise;
+    t.conv[ConvAlgorithm::digits] = amx_digits;
+    return t;
+  }();
+  return table;
+}
+#endif
+
+template <const Table& table>
+const Table& constant() {
+  return table;
+}
+
 bool always() { return true; }
 
 struct Candidate {
-  const Table* table;
+  const Table& (*table)();
   bool (*runs)();
 };
 
 // Best first; the last always works.
 constexpr Candidate kCandidates[] = {
+#if defined(MINNOW_KERNELS_amx)
+    {amx, has_amx},
+#endif
 #if defined(MINNOW_KERNELS_avx512)
-    {&avx512, has_avx512},
+    {constant<avx512>, has_avx512},
 #endif
 #if defined(MINNOW_KERNELS_avx2)
-    {&avx2, has_avx2},
+    {constant<avx2>, has_avx2},
 #endif
 #if defined(MINNOW_KERNELS_sse2)
-    {&sse2, always},
+    {constant<sse2>, always},
 #endif
 #if defined(MINNOW_KERNELS_neon64)
-    {&neon64, always},
+    {constant<neon64>, always},
 #endif
 };
 constexpr std::size_t kCount = sizeof(kCandidates) / sizeof(kCandidates[0]);
@@ -45,7 +68,7 @@ struct List {
 
   explicit List(bool only_runnable) {
     for (const Candidate& candidate : kCandidates) {
-      if (!only_runnable || candidate.runs()) tables[count++] = candidate.table;
+      if (!only_runnable || candidate.runs()) tables[count++] = &candidate.table();
     }
   }
 };

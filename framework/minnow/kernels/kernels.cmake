@@ -19,8 +19,8 @@ function(minnow_isa name)
 endfunction()
 
 foreach(name IN LISTS MINNOW_INSTRUCTION_SETS)
-  if(NOT name MATCHES "^(avx2|avx512)$")
-    message(FATAL_ERROR "MINNOW_INSTRUCTION_SETS has ${name}; there are avx2 and avx512")
+  if(NOT name MATCHES "^(avx2|avx512|amx)$")
+    message(FATAL_ERROR "MINNOW_INSTRUCTION_SETS has ${name}; there are avx2, avx512 and amx")
   endif()
 endforeach()
 
@@ -32,8 +32,13 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   endif()
   if(avx512 IN_LIST MINNOW_INSTRUCTION_SETS)
     # g++ 12 takes the deliberately undefined operands in its own AVX-512 header for uninitialised variables.
-    minnow_isa(avx512 -march=x86-64 -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mfma -Wno-uninitialized
+    set(avx512_options -march=x86-64 -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mfma -Wno-uninitialized
                $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    minnow_isa(avx512 ${avx512_options})
+  endif()
+  # AMX's other kernels are AVX-512's, and it is Linux that is asked for the tile registers.
+  if(amx IN_LIST MINNOW_INSTRUCTION_SETS AND avx512 IN_LIST MINNOW_INSTRUCTION_SETS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    minnow_isa(amx ${avx512_options} -mamx-tile -mamx-int8)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
   minnow_isa(neon64)

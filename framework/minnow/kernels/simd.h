@@ -18,6 +18,7 @@ using Index = std::int64_t;
 
 constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
 constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
+constexpr Index larger(Index a, Index b) { return a > b ? a : b; }
 
 /// A vector of floats of the architecture A, and the answer of a comparison of two such vectors.
 template <class A>

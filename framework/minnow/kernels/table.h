@@ -38,6 +38,9 @@ struct Table {
   Probes probe;
 };
 
+/// AVX-512's kernels are AMX's as well, but for these.
+extern constinit const ConvKernel amx_digits_pointwise, amx_digits;
+
 extern constinit const Table avx512;
 extern constinit const Table avx2;
 extern constinit const Table sse2;

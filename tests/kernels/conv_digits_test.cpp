@@ -1,0 +1,177 @@
+#include <minnow/kernels/conv.h>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "kernels/conv_problem.h"
+
+namespace minnow::kernels {
+namespace {
+
+constexpr Window kPointwise{1, 1, 1, 1, 0, 0, 1, 1}, kSquare{3, 3, 1, 1, 1, 1, 1, 1};
+
+/// What is special about products of digits. All machines' tests of all convolutions try them as well.
+class ConvDigits : public testing::Test {
+ protected:
+  void SetUp() override {
+    table_ = find(runnable(), "amx");
+    if (table_ == nullptr) GTEST_SKIP() << "this machine has no tile registers";
+  }
+  const ConvKernel& of(const ConvShape& s) const {
+    const ConvKernel& pointwise = table_->conv[ConvAlgorithm::digits_pointwise];
+    return pointwise.applies(s) ? pointwise : table_->conv[ConvAlgorithm::digits];
+  }
+
+  Floats compute(const Problem& problem) const { return problem.compute(of(problem.s), 4); }
+
+  /// The output's channel o at pixel p of image n.
+  static float at(const Floats& y, const ConvShape& s, std::int64_t n, std::int64_t o, std::int64_t p) {
+    return y[((n * blocks_of(s.out_channels, 16) + o / 16) * s.out_h * s.out_w + p) * 16 + o % 16];
+  }
+
+  /// The largest error of any output, as a part of the absolute values that were added up for it.
+  double error(const Problem& problem) const {
+    const Problem::Expected expected = problem.expected();
+    const Floats y = compute(problem);
+    const std::int64_t pixels = problem.s.out_h * problem.s.out_w, channels = problem.s.out_channels;
+    double worst = 0;
+    for (std::size_t i = 0; i < expected.y.size(); ++i) {
+      const auto index = static_cast<std::int64_t>(i);
+      const double got = at(y, problem.s, index / (pixels * channels), index / pixels % channels, index % pixels);
+      const double error = std::abs(got - expected.y[i]) / (expected.size[i] + std::numeric_limits<float>::min());
+      if (!(error <= worst)) worst = error;
+    }
+    return worst;
+  }
+
+  static Problem plain(const ConvShape& shape) {
+    Problem problem(shape);
+    problem.with_bias = problem.with_residual = false;
+    return problem;
+  }
+
+ private:
+  const Table* table_ = nullptr;
+};
+
+TEST_F(ConvDigits, KeepTheirDigitsWhateverTheScaleOfPixelsAndWeights) {
+  for (const Window& window : {kPointwise, kSquare}) {
+    for (const float of_pixels : {1e-30f, 1e-6f, 1.0f, 1e6f, 1e27f}) {
+      for (const float of_weights : {1e-7f, 1.0f, 1e7f}) {
+        Problem problem = plain(make(1, {64, 24, 1}, 6, 7, window));
+        for (float& x : problem.x) x *= of_pixels;
+        const auto terms = static_cast<std::int64_t>(problem.weight.size()) / 24;
+        for (std::int64_t i = 0; i < terms * 24; ++i) {  // each output channel has a scale of its own
+          problem.weight[i] *= of_weights * std::ldexp(1.0f, static_cast<int>(i / terms) - 12);
+        }
+        EXPECT_LT(error(problem), 1e-6) << of_pixels << ", " << of_weights;
+      }
+    }
+  }
+}
+
+TEST_F(ConvDigits, OfADarkPixelAmongBrightOnesKeepTheirDigits) {
+  Problem problem = plain(make(1, {64, 24, 1}, 5, 7, kPointwise));
+  for (std::int64_t c = 0; c < 64; ++c) {
+    for (std::int64_t p = 0; p < 35; ++p) problem.x[c * 35 + p] *= std::ldexp(1.0f, static_cast<int>(p) - 17);
+  }
+  EXPECT_LT(error(problem), 1e-6);
+}
+
+TEST_F(ConvDigits, OfTheMostAndLargestTermsDoNotOverflow) {
+  // 8355000 is the largest integer, and of this one the lower digits are -128.
+  constexpr float kExtreme = (127.0f * 65536 - 128 * 256 - 128) / 8355000;
+  for (const float sign : {1.0f, -1.0f}) {
+    Problem problem = plain(make(1, {4444, 1, 1}, 1, 2, {3, 3, 1, 1, 1, 1, 1, 1}));
+    std::ranges::fill(problem.x, kExtreme);
+    std::ranges::fill(problem.weight, sign * kExtreme);
+    problem.x[0] = 1, problem.weight[4] = sign;
+    ASSERT_TRUE(of(problem.s).applies(problem.s));
+    EXPECT_LT(error(problem), 1e-6);
+  }
+  EXPECT_FALSE(of(make(1, {4445, 1, 1}, 1, 2, kSquare)).applies(make(1, {4445, 1, 1}, 1, 2, kSquare)));
+}
+
+TEST_F(ConvDigits, OfZerosAreTheBias) {
+  for (const Window& window : {kPointwise, kSquare}) {
+    for (const bool zero_weights : {false, true}) {
+      Problem problem(make(2, {40, 24, 1}, 3, 5, window));
+      problem.with_residual = false;
+      std::ranges::fill(zero_weights ? problem.weight : problem.x, -0.0f);
+      const Floats y = compute(problem);
+      for (std::int64_t o = 0; o < 24; ++o) {
+        for (std::int64_t p = 0; p < 30; ++p) EXPECT_EQ(at(y, problem.s, p / 15, o, p % 15), problem.bias[o]);
+      }
+    }
+  }
+}
+
+TEST_F(ConvDigits, OfANaNOrAnInfinityAreNotFiniteInItsPixelAlone) {
+  constexpr std::int64_t kChannels = 70, kPixels = 70, kBad = 33;
+  for (const float bad : {kNaN, kInf, -kInf}) {
+    for (const std::int64_t channel : {0, 15, 69}) {
+      Problem problem = plain(make(1, {kChannels, 16, 1}, 1, kPixels, kPointwise));
+      const Floats before = compute(problem);
+      problem.x[channel * kPixels + kBad] = bad;
+      const Floats y = compute(problem);
+      for (std::int64_t o = 0; o < 16; ++o) {
+        for (std::int64_t p = 0; p < kPixels; ++p) {
+          const float value = at(y, problem.s, 0, o, p);
+          if (p == kBad) {
+            EXPECT_TRUE(std::isnan(value));
+          } else {
+            EXPECT_EQ(value, at(before, problem.s, 0, o, p));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_F(ConvDigits, OfANaNInAWindowAreNotFiniteInItsImageAlone) {
+  Problem problem = plain(make(3, {40, 16, 1}, 6, 6, kSquare));
+  const Floats before = compute(problem);
+  problem.x[(1 * 40 + 17) * 36 + 20] = kNaN;
+  const Floats y = compute(problem);
+  for (std::int64_t o = 0; o < 16; ++o) {
+    for (std::int64_t p = 0; p < 36; ++p) {
+      EXPECT_TRUE(std::isnan(at(y, problem.s, 1, o, p)));
+      for (const std::int64_t n : {0, 2}) EXPECT_EQ(at(y, problem.s, n, o, p), at(before, problem.s, n, o, p));
+    }
+  }
+}
+
+TEST_F(ConvDigits, OfInfiniteOrNaNWeightsAreNotFiniteInTheirChannelAlone) {
+  for (const float bad : {kInf, kNaN}) {
+    Problem problem = plain(make(1, {32, 16, 1}, 2, 3, kPointwise));
+    problem.weight[3 * 32 + 5] = bad;
+    const Floats y = compute(problem);
+    for (std::int64_t o = 0; o < 16; ++o) {
+      for (std::int64_t p = 0; p < 6; ++p) EXPECT_EQ(std::isfinite(at(y, problem.s, 0, o, p)), o != 3);
+    }
+  }
+}
+
+TEST_F(ConvDigits, AreTheSameWhereverAnImageLiesInTheBatch) {
+  for (const Window& window : {kPointwise, kSquare, Window{3, 3, 2, 2, 1, 1, 1, 1}}) {
+    constexpr std::int64_t kBatch = 5, kImage = 72 * 9 * 9;
+    Problem all = plain(make(kBatch, {72, 40, 1}, 9, 9, window)), one = plain(make(1, {72, 40, 1}, 9, 9, window));
+    const Floats together = compute(all);
+    for (std::int64_t n = 0; n < kBatch; ++n) {
+      std::copy_n(all.x.begin() + n * kImage, kImage, one.x.begin());
+      const Floats alone = compute(one);
+      for (std::int64_t o = 0; o < 40; ++o) {
+        for (std::int64_t p = 0; p < one.s.out_h * one.s.out_w; ++p) {
+          ASSERT_EQ(at(together, all.s, n, o, p), at(alone, one.s, 0, o, p)) << n << ", " << o << ", " << p;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace minnow::kernels
