@@ -157,7 +157,7 @@ struct Problem {
       const std::int64_t p = at % pixels, o = at / pixels % s.out_channels, n = at / pixels / s.out_channels;
       const double got = y[((n * blocks + o / block) * pixels + p) * block + o % block];
       const double error = std::abs(got - e.y[i]) / (kernel.exact ? e.size[i] + 1e-30 : most);
-      if (!(error <= worst)) worst = error;
+      if (!(error <= worst)) worst = std::isnan(error) ? kInf : error;
     }
     return worst;
   }

@@ -104,8 +104,10 @@ struct DigitPointwise : DigitWeights<A> {
     for (Index i = 0; i < kept; ++i) m.ready[i] = false;
     SideWork work;
     const auto count_of = [&](Index chunk) { return smaller(kGroup, pixels - chunk * kGroup); };
+    Index visits = 0;  // of chunks
+    const auto place_in_memory = [&](Index chunk) { return resident ? chunk : visits % 2; };
     const auto stage = [&](Index chunk) {
-      const Index at = chunk % kept, count = count_of(chunk);
+      const Index at = place_in_memory(chunk), count = count_of(chunk);
       if (m.ready[at] && resident) return;
       m.ready[at] = true;
       fill_offsets(chunk * kGroup, count, m.in + at * kGroup, m.out + at * kGroup);
@@ -122,9 +124,10 @@ struct DigitPointwise : DigitWeights<A> {
     Index products = 0;
     for (Index unit = first; unit < last;) {
       auto [block, chunk, next] = place_of(unit);
-      const Index at = chunk % kept, count = count_of(chunk), end = smaller(next, last);
+      const Index at = place_in_memory(chunk), count = count_of(chunk), end = smaller(next, last);
       const Index turns = steps * kSideTurns;
       const bool first_use = chunk == 0;  // of the slab's weights
+      ++visits;
       if (end < last) {
         work.finish_all();  // of the chunk before, whose offsets may make room
         stage(place_of(end).chunk);
