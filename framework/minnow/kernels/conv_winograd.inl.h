@@ -58,11 +58,11 @@ struct WinogradConv {
   /// Floats that a chunk's products may take of the L2 cache: more of one of 2 MB, as Xeons have it, where each chunk
   /// rereads weights that it cannot hold, or has few. Else two chunks, whose input two threads share, are better.
   Index most_out() const {
-    const bool more = core() == Core::other && (kPlain || packed_floats() > 1024 * 1024);
+    const bool more = large_l2() && (kPlain || packed_floats() > 1024 * 1024);
     return (more ? 120 : 40) * 1024;
   }
   /// Floats that its input may take of a cache behind it: each place is read but once.
-  static Index most_in() { return (core() == Core::other ? 1600 : 800) * 1024; }
+  static Index most_in() { return (large_l2() ? 1600 : 800) * 1024; }
   static bool applies(const ConvShape& s) {
     return s.kernel_h == kWindow && s.kernel_w == kWindow && s.stride_h == S && s.stride_w == S && s.dilation_h == 1 &&
            s.dilation_w == 1 && s.groups == 1 && (S == 1 || kPlain || s.in_channels % C == 0);
