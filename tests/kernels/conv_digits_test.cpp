@@ -102,7 +102,28 @@ TEST_F(ConvDigits, OfMoreThanACacheHoldsAreTheSame) {
   for (const auto& [channels, h, w] : {std::tuple{Channels{1024, 272, 1}, 16, 17}, {Channels{1024, 600, 1}, 5, 7}}) {
     EXPECT_LT(error(plain(make(1, channels, h, w, kPointwise)), 1 << 20), 1e-6);
   }
-  EXPECT_LT(error(plain(make(2, {600, 24, 1}, 20, 21, kSquare)), 1 << 20), 1e-6);
+  EXPECT_LT(error(plain(make(1, {600, 24, 1}, 21, 21, kSquare)), 1 << 20), 1e-6);  // 11 rows, and 10
+  EXPECT_LT(error(plain(make(5, {256, 24, 1}, 14, 14, kSquare)), 1 << 20), 1e-6);  // three images, and two
+}
+
+TEST_F(ConvDigits, OfLargePixelsAndSmallWeightsDoNotOverflow) {
+  Problem problem = plain(make(1, {64, 24, 1}, 5, 5, kPointwise));
+  for (float& x : problem.x) x *= 1e37f;
+  for (float& w : problem.weight) w *= 1e-10f;
+  EXPECT_LT(error(problem), 1e-6);
+}
+
+TEST_F(ConvDigits, OfTinyWeightsWithLargeFactorsAreNotLost) {
+  Problem problem = plain(make(1, {64, 24, 1}, 5, 5, kPointwise)), scaled = plain(problem.s);
+  const std::vector<float> factors(24, 1e30f);
+  for (float& w : problem.weight) w *= 1e-33f;
+  for (std::size_t i = 0; i < problem.weight.size(); ++i)
+    scaled.weight[static_cast<std::int64_t>(i)] = problem.weight[static_cast<std::int64_t>(i)] * 1e30f;
+  problem.factors = factors.data();
+  const Floats y = compute(problem), expected = compute(scaled);
+  for (std::int64_t o = 0; o < 24; ++o) {
+    for (std::int64_t p = 0; p < 25; ++p) EXPECT_EQ(at(y, problem.s, 0, o, p), at(expected, problem.s, 0, o, p));
+  }
 }
 
 TEST_F(ConvDigits, OfZerosAreTheBias) {

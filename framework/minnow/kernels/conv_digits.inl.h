@@ -27,8 +27,10 @@ struct DigitWeights {
         steps(planes * taps) {}
 
   static bool few_terms(const ConvShape& s) { return s.in_channels * s.kernel_h * s.kernel_w <= kMostTerms; }
+  static constexpr Index kScaleBytes = C * sizeof(float);
   /// Bytes of a block of output channels: their scales, and tiles.
-  Index block_bytes() const { return kRowBytes + steps * kStepBytes; }
+  Index block_bytes() const { return kScaleBytes + tile_bytes(); }
+  Index tile_bytes() const { return steps * kStepBytes; }
   Index packed_floats() const { return out_blocks * block_bytes() / static_cast<Index>(sizeof(float)); }
   Index pack_units() const { return out_blocks; }
 
@@ -42,7 +44,7 @@ struct DigitWeights {
   void pack_block(const ConvWeights& weight, Index out, std::byte* to) const {
     const Index terms = s.in_channels * taps, lanes = smaller(C, s.out_channels - out);
     const float* from = weight.values + out * terms;
-    float scales[C] = {}, factors[C] = {};
+    float scales[C] = {}, factors[C] = {}, inverses[C] = {};
     for (Index lane = 0; lane < lanes; ++lane) {
       __m512i most = _mm512_setzero_si512();
       Index i = 0;
@@ -55,24 +57,28 @@ struct DigitWeights {
       if (i < terms) add(load_first<A>(from + lane * terms + i, terms - i));
       const DigitScale scale(largest_of(most));
       scales[lane] = scale.value;
-      factors[lane] = factor * scale.inverse;
+      factors[lane] = factor;
+      inverses[lane] = scale.inverse;
     }
     _mm512_storeu_ps(to, _mm512_loadu_ps(scales));
-    to += kRowBytes;
+    to += kScaleBytes;
     const auto mask = static_cast<__mmask16>((1u << lanes) - 1);
     const __m512i lane_terms =
         _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
                            _mm512_set1_epi32(static_cast<int>(terms)));
-    const __m512 factor = _mm512_loadu_ps(factors);
+    const __m512 factor = _mm512_loadu_ps(factors), inverse = _mm512_loadu_ps(inverses);
     for (Index plane = 0; plane < planes; ++plane) {
       for (Index row = 0; row < kTileRows; ++row) {
         for (Index tap = 0; tap < taps; ++tap) {
           __m512 v[4];
           for (Index j = 0; j < 4; ++j) {
             const Index in = plane * kDigitDepth + j * 16 + row;
-            const __mmask16 used = in < s.in_channels ? mask : __mmask16{0};
-            v[j] = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), used, lane_terms, from + in * taps + tap, 4);
-            v[j] = _mm512_mul_ps(v[j], factor);
+            if (in < s.in_channels) {
+              v[j] = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), mask, lane_terms, from + in * taps + tap, 4);
+              v[j] = _mm512_mul_ps(_mm512_mul_ps(v[j], factor), inverse);
+            } else {
+              v[j] = _mm512_setzero_ps();
+            }
           }
           store_digits(v, to + (plane * taps + tap) * kStepBytes + row * kRowBytes, kTileBytes);
         }
@@ -80,9 +86,10 @@ struct DigitWeights {
     }
   }
 
-  const std::byte* weights_of(const ConvArgs& args, Index block) const {
+  const std::byte* scales_of(const ConvArgs& args, Index block) const {
     return static_cast<const std::byte*>(args.packed) + block * block_bytes();
   }
+  const std::byte* weights_of(const ConvArgs& args, Index block) const { return scales_of(args, block) + kScaleBytes; }
   /// Side work: the sums of `pixels` pixels of a block.
   void finish(SideWork& work, const ConvArgs& args, Index block, const std::int32_t* sums, const float* scale,
               const Index* out, Index pixels) const {
@@ -92,7 +99,7 @@ struct DigitWeights {
     work.out = out;
     work.pixels = pixels;
     work.pixels_a_turn = ceil_div(pixels, steps * kSideTurns);
-    work.weight_scale = _mm512_mul_ps(_mm512_loadu_ps(weights_of(args, block)), _mm512_set1_ps(65536));
+    work.weight_scale = _mm512_mul_ps(_mm512_loadu_ps(scales_of(args, block)), _mm512_set1_ps(0x1p32f));
     work.bias = args.bias ? _mm512_loadu_ps(args.bias + block * C) : _mm512_setzero_ps();
     work.lo = _mm512_set1_ps(args.lo);
     work.hi = _mm512_set1_ps(args.hi);
@@ -107,7 +114,7 @@ struct DigitWeights {
   /// Side work: the weights of a block come into the L2 cache.
   void prefetch(SideWork& work, const ConvArgs& args, Index block, Index turns) const {
     work.ahead = weights_of(args, block);
-    work.lines = block_bytes() / kRowBytes;
+    work.lines = tile_bytes() / kLineBytes;
     work.lines_a_turn = ceil_div(work.lines, turns);
   }
 };
@@ -115,11 +122,11 @@ struct DigitWeights {
 /// Hands out pieces of memory, in whole cache lines.
 class Scratch {
  public:
-  explicit Scratch(void* memory) : at_(round_up(reinterpret_cast<Index>(memory), kRowBytes)) {}
+  explicit Scratch(void* memory) : at_(round_up(reinterpret_cast<Index>(memory), kLineBytes)) {}
   template <class T>
   T* take(Index count) {
     const Index at = at_;
-    at_ += round_up(count * static_cast<Index>(sizeof(T)), kRowBytes);
+    at_ += round_up(count * static_cast<Index>(sizeof(T)), kLineBytes);
     return reinterpret_cast<T*>(at);
   }
   Index used() const { return at_; }
@@ -176,7 +183,7 @@ struct DigitConv : DigitWeights<A> {
     std::int32_t* sums;  // of two products
     std::int32_t* nowhere;
     std::byte* staged;  // [planes][phases][images][height][width] pixels
-    Index end;
+    Index bytes;        // of all, where it starts at null
   };
   Memory memory(void* scratch) const {
     Scratch m(scratch);
@@ -187,10 +194,10 @@ struct DigitConv : DigitWeights<A> {
     all.sums = m.take<std::int32_t>(2 * kGroup * kSums);
     all.nowhere = m.take<std::int32_t>(kTileBytes / 4);
     all.staged = m.take<std::byte>(planes * plane_bytes());
-    all.end = m.used();
+    all.bytes = m.used();
     return all;
   }
-  Index scratch_bytes() const { return memory(nullptr).end + kRowBytes; }
+  Index scratch_bytes() const { return memory(nullptr).bytes + kLineBytes; }
 
   /// The offset in a plane of each place in the window, seen from its first.
   void fill_taps(Index* tap) const {
@@ -285,7 +292,7 @@ struct DigitConv : DigitWeights<A> {
                           .plane_bytes = plane_bytes(),
                           .taps = taps,
                           .tap = m.tap,
-                          .weights = this->weights_of(args, block) + kRowBytes,
+                          .weights = this->weights_of(args, block),
                           .sums = sums,
                           .nowhere = m.nowhere},
                          some, work);

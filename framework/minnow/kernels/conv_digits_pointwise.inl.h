@@ -27,11 +27,11 @@ struct DigitPointwise : DigitWeights<A> {
         pixels(s.batch * s.out_h * s.out_w),
         chunks(ceil_div(pixels, kGroup)),
         resident(chunks * planes * plane_bytes() <= kPixelsBytes) {
-    const Index bytes = out_blocks * this->block_bytes(), by_size = ceil_div(bytes, kSlabBytes);
+    const Index by_size = ceil_div(out_blocks * this->tile_bytes(), kSlabBytes);
     if (resident && chunks < kFewChunks && by_size > 1) {
       slabs = out_blocks;  // reading weights takes as long as the products do
     } else if (resident && out_blocks >= kSlabBlocks) {
-      slabs = larger(by_size, 2 * ceil_div(out_blocks, 2 * kSlabBlocks));  // even, since two threads are common
+      slabs = round_up(larger(by_size, ceil_div(out_blocks, kSlabBlocks)), 2);  // two threads are common
     } else {
       slabs = by_size;
     }
@@ -51,7 +51,7 @@ struct DigitPointwise : DigitWeights<A> {
     std::int32_t* nowhere;
     bool* ready;        // each chunk, if all are kept
     std::byte* staged;  // [chunks][planes][kGroup] pixels
-    Index end;
+    Index bytes;        // of all, where it starts at null
   };
   Index kept_chunks() const { return resident ? chunks : 2; }
   Memory memory(void* scratch) const {
@@ -66,10 +66,10 @@ struct DigitPointwise : DigitWeights<A> {
     all.nowhere = m.take<std::int32_t>(kTileBytes / 4);
     all.ready = m.take<bool>(kept);
     all.staged = m.take<std::byte>(kept * planes * plane_bytes());
-    all.end = m.used();
+    all.bytes = m.used();
     return all;
   }
-  Index scratch_bytes() const { return memory(nullptr).end + kRowBytes; }
+  Index scratch_bytes() const { return memory(nullptr).bytes + kLineBytes; }
 
   /// Where the pixels of a chunk lie in x and y.
   void fill_offsets(Index first, Index count, Index* in, Index* out) const {
@@ -143,7 +143,7 @@ struct DigitPointwise : DigitWeights<A> {
                         .plane_bytes = plane_bytes(),
                         .taps = 1,
                         .tap = m.tap,
-                        .weights = this->weights_of(args, block) + kRowBytes,
+                        .weights = this->weights_of(args, block),
                         .sums = sums,
                         .nowhere = m.nowhere},
                        count, work);

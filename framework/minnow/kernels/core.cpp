@@ -33,7 +33,7 @@ Core& known() {
 
 Core core() { return known(); }
 
-bool lends_tiles() {
+bool acquire_tiles() {
 #if defined(__x86_64__) && defined(__linux__)
   constexpr unsigned kFeatures = 7, kTiles = 1u << 24, kBytes = 1u << 25;
   constexpr long kAskForPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA

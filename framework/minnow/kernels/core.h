@@ -10,12 +10,12 @@ enum class Core : std::uint8_t { other, zen3_or_4, zen5 };
 /// This machine's, or what it was said to be.
 Core core();
 
-/// Whether a core's L2 cache holds 2 MB, as those of Xeons do since 2023. AMD's hold 1 MB or less.
+/// Whether a core's L2 cache is taken to hold 2 MB, as those of Xeons do since 2023: all but AMD's that are known.
 inline bool large_l2() { return core() == Core::other; }
 
-/// Whether this process may use AMX's tile registers, and they multiply bytes. Linux lends them to those who ask, which
-/// this does; from then on its signal handlers need some 11 KB of stack.
-bool lends_tiles();
+/// Asks Linux for AMX's tile registers, if there are any that multiply bytes: whether this process may use them. From
+/// then on a signal handler's stack takes 11 KB more, and Linux refuses stacks (sigaltstack) that are too small for it.
+bool acquire_tiles();
 
 /// Says what `core` is to answer. For tests, which try each kind's kernels on any machine, while nothing computes.
 void assume_core(Core core);

@@ -8,7 +8,7 @@
 //
 // (Ozaki and others, "Error-free transformations of matrix multiplication by using fast routines of matrix
 // multiplication and its applications", 2012; for integer units Ootomo and others, "DGEMM on integer matrix
-// multiplication unit", 2024.) An infinity becomes NaN.
+// multiplication unit", 2024.) An infinity becomes NaN, and spreads to all that share its scale.
 
 #include <minnow/kernels/simd.h>
 
@@ -19,8 +19,8 @@ namespace {
 constexpr Index kDigitDepth = 64;
 /// Rows of a tile: pixels, or input channels of the weights, four to a row.
 constexpr Index kTileRows = 16;
-/// Bytes of a tile's row, and of a tile.
-constexpr Index kRowBytes = 64, kTileBytes = kTileRows * kRowBytes;
+/// Bytes of a tile's row, of a tile, and of a cache line.
+constexpr Index kRowBytes = 64, kTileBytes = kTileRows * kRowBytes, kLineBytes = 64;
 constexpr int kDigits = 3;
 /// Bytes of a pixel's plane: a row of each digit.
 constexpr Index kPixelBytes = kDigits * kRowBytes;
@@ -28,8 +28,8 @@ constexpr Index kPixelBytes = kDigits * kRowBytes;
 constexpr Index kStepBytes = kDigits * kTileBytes;
 /// Integers of a pixel's sums for 16 outputs, of each of the three scales.
 constexpr Index kSums = kDigits * 16;
-/// The largest integer: with 0x808080, which makes its digits those of a positive number, it has 24 bits.
-constexpr float kMostDigits = 8'355'000.0f;
+/// The largest integer: with 0x808080 added, which makes its digits positive, it has 24 bits.
+constexpr float kLargest = 8'355'000.0f;
 /// Sums of three products of digits each stay below 2^31.
 constexpr Index kMostTerms = 40'000;
 
@@ -41,8 +41,8 @@ struct DigitScale {
   MINNOW_INLINE explicit DigitScale(float most) {
     const bool finite = most <= std::numeric_limits<float>::max();
     most = most > 2e-31f ? most : 2e-31f;
-    value = finite ? most * (1 / kMostDigits) : std::numeric_limits<float>::quiet_NaN();
-    inverse = finite ? kMostDigits / most : 0;
+    value = finite ? most * (1 / kLargest) : std::numeric_limits<float>::quiet_NaN();
+    inverse = finite ? kLargest / most : 0;
   }
 };
 
@@ -54,7 +54,8 @@ MINNOW_INLINE float largest_of(__m512i v) {
   return value;
 }
 
-/// Sets this thread's tiles up, and puts back how they were when it dies: another library may share the thread.
+/// Sets this thread's tiles up, and puts the configuration back when it dies, though not what the tiles held: another
+/// library may share the thread.
 class TileRegisters {
  public:
   TileRegisters() {
@@ -198,8 +199,8 @@ struct SideWork {
     const float scale = *sums_scale++;
     if (at >= 0) {
       const auto sum = [&](int digit) { return _mm512_cvtepi32_ps(_mm512_loadu_si512(sums + digit * 16)); };
-      __m512 v = _mm512_fmadd_ps(sum(0), _mm512_set1_ps(256), sum(1));
-      v = _mm512_fmadd_ps(v, _mm512_set1_ps(256), sum(2));
+      const __m512 digit = _mm512_set1_ps(1.0f / 256);
+      __m512 v = _mm512_fmadd_ps(_mm512_fmadd_ps(sum(2), digit, sum(1)), digit, sum(0));
       v = _mm512_fmadd_ps(_mm512_mul_ps(v, _mm512_set1_ps(scale)), weight_scale, bias);
       if (residual) {
         v = _mm512_add_ps(v, _mm512_loadu_ps(residual + at));
@@ -212,7 +213,7 @@ struct SideWork {
     --pixels;
   }
   [[gnu::noinline]] void turn() {
-    for (Index i = smaller(lines, lines_a_turn); i > 0; --i, --lines, ahead += kRowBytes) {
+    for (Index i = smaller(lines, lines_a_turn); i > 0; --i, --lines, ahead += kLineBytes) {
       __builtin_prefetch(ahead, 0, 2);
     }
     for (Index i = smaller(unstaged, staged_a_turn); i > 0; --i) stage_turn();

@@ -16,7 +16,7 @@ namespace {
 #endif
 
 #if defined(MINNOW_KERNELS_amx)
-bool has_amx() { return has_avx512() && lends_tiles(); }
+bool has_amx() { return has_avx512() && acquire_tiles(); }
 
 const Table& amx() {
   static const Table table = [] {
@@ -88,6 +88,13 @@ Tables built() {
 Tables runnable() {
   static const List list(true);
   return {list.tables, list.count};
+}
+
+bool runs(const Table& table) {
+  for (const Candidate& candidate : kCandidates) {
+    if (&candidate.table() == &table) return candidate.runs();
+  }
+  return false;
 }
 
 const Table* find(Tables list, const char* name) {

@@ -23,6 +23,9 @@ Tables built();
 /// The tables that this machine can run; never empty.
 Tables runnable();
 
+/// Whether this machine can run a table of this build.
+bool runs(const Table& table);
+
 /// The table of that name in the list, or nullptr.
 const Table* find(Tables list, const char* name);
 

@@ -16,11 +16,10 @@ std::string names(Tables list) {
 
 const Table& choose(const char* name) {
   if (name == nullptr || *name == '\0') return runnable()[0];
-  if (const Table* table = find(runnable(), name)) return *table;
-  if (find(built(), name) != nullptr) {
-    fail("MINNOW_ISA=", name, ": this machine cannot run it, only ", names(runnable()));
-  }
-  fail("MINNOW_ISA=", name, ": no such instruction set, there are ", names(built()));
+  const Table* table = find(built(), name);
+  if (table == nullptr) fail("MINNOW_ISA=", name, ": no such instruction set, there are ", names(built()));
+  if (!runs(*table)) fail("MINNOW_ISA=", name, ": this machine cannot run it, only ", names(runnable()));
+  return *table;
 }
 
 }  // namespace

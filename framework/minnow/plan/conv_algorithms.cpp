@@ -90,15 +90,16 @@ double pairs_cost(const kernels::ConvShape& s, const Core& core) {
          core.others * (12 * in + 60) * outputs(s);
 }
 
-/// Tiles multiply six pairs of digits for one product, and do so four times as fast as multiply-adds: 32 pixels and 64
-/// input channels at a time, where windows reach over the end of a row also pixels that nobody wants. Pixels become
-/// digits before, and sums numbers after; weights take three bytes each.
+/// A product takes a quarter of a multiply-add's time, with all its six products of digits: 32 pixels and 64 input
+/// channels at a time, and where windows reach over the end of a row or an image also pixels that nobody wants. Pixels
+/// become digits before, and sums numbers after; weights take three bytes each.
 double digits_cost(const kernels::ConvShape& s, const Core& core) {
   const double planes = vectors(s.in_channels, 64), out = vectors(s.out_channels, core.width);
   const double taps = static_cast<double>(s.kernel_h * s.kernel_w), images = static_cast<double>(s.batch);
   const bool pointwise = s.kernel_h * s.kernel_w == 1;
   const double width = static_cast<double>(s.out_w + (s.kernel_w - 1) * s.dilation_w / s.stride_w);
-  const double pixels = std::ceil(images * static_cast<double>(s.out_h) * width / 32) * 32;
+  const std::int64_t halo = s.batch > 1 ? (s.kernel_h - 1) * s.dilation_h / s.stride_h : 0;
+  const double pixels = std::ceil(images * static_cast<double>(s.out_h + halo) * width / 32) * 32;
   const double staged = pointwise ? outputs(s) : images * static_cast<double>(s.in_h * s.in_w);
   return multiplying(0.25 * pixels * 64 * planes * taps * out, 0.75 * 64 * planes * taps * out, core) +
          120 * staged * planes + 30 * outputs(s) * out + 10'000;
