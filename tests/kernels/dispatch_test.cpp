@@ -22,14 +22,25 @@ TEST(Dispatch, TablesAreListedWithTheWidestVectorsFirst) {
   for (std::size_t i = 1; i < built().size(); ++i) EXPECT_GE(built()[i - 1].width, built()[i].width);
 }
 
+/// Whether a null pointer is among those from `first` to `end`.
+bool any_null(const void* first, const void* end) {
+  const auto* byte = static_cast<const unsigned char*>(first);
+  for (; byte < end; byte += sizeof(void*)) {
+    void* pointer = nullptr;
+    std::memcpy(&pointer, byte, sizeof(void*));
+    if (pointer == nullptr) return true;
+  }
+  return false;
+}
+
 TEST(Dispatch, EveryTableHasEveryKernel) {
   for (const Table* table : built()) {
-    const auto* words = reinterpret_cast<const unsigned char*>(&table->width) + sizeof(int);
-    const auto* end = reinterpret_cast<const unsigned char*>(table + 1);
-    for (; words < end; words += sizeof(void*)) {
-      void* pointer = nullptr;
-      std::memcpy(&pointer, words, sizeof(void*));
-      EXPECT_NE(pointer, nullptr) << table->name;
+    EXPECT_FALSE(any_null(&table->binary, &table->conv)) << table->name;
+    EXPECT_FALSE(any_null(&table->blocked_pool, table + 1)) << table->name;
+    for (const ConvKernel& kernel : table->conv.list) {
+      ASSERT_NE(kernel.name, nullptr) << table->name;
+      EXPECT_FALSE(any_null(&kernel.applies, &kernel + 1)) << table->name << ", " << kernel.name;
+      EXPECT_EQ(kernel.out.block, table->width) << table->name << ", " << kernel.name;
     }
   }
 }
