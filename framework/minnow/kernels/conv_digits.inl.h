@@ -6,7 +6,29 @@
 namespace minnow::kernels {
 namespace {
 
-/// What convolutions by AMX have in common: the weights, and what becomes of the sums.
+/// Hands out pieces of memory, in whole cache lines.
+class Scratch {
+ public:
+  explicit Scratch(void* memory) : at_(round_up(reinterpret_cast<Index>(memory), kLineBytes)) {}
+  template <class T>
+  T* take(Index count) {
+    const Index at = at_;
+    at_ += round_up(count * static_cast<Index>(sizeof(T)), kLineBytes);
+    return reinterpret_cast<T*>(at);
+  }
+  /// What a thread needs for all that `take_all` takes.
+  template <class TakeAll>
+  static Index bytes(const TakeAll& take_all) {
+    Scratch scratch(nullptr);
+    take_all(scratch);
+    return scratch.at_ + kLineBytes;
+  }
+
+ private:
+  Index at_;
+};
+
+/// What convolutions by AMX have in common: the weights, and products of them with staged pixels.
 template <class A>
 struct DigitWeights {
   static constexpr int C = kWidth<A>;
@@ -90,6 +112,45 @@ struct DigitWeights {
     return static_cast<const std::byte*>(args.packed) + block * block_bytes();
   }
   const std::byte* weights_of(const ConvArgs& args, Index block) const { return scales_of(args, block) + kScaleBytes; }
+
+  /// A thread's memory: staged pixels, and where they belong in y.
+  struct Staging {
+    Index* tap;
+    Index* out;             // of each pixel, less than zero where nobody wants it
+    float* scale;           // of each pixel
+    std::int32_t* sums;     // of two products
+    std::int32_t* nowhere;  // a tile
+    std::byte* pixels;
+    Index plane_bytes;
+
+    /// For so many pixels with a scale, and bytes of them.
+    Staging(Scratch& scratch, Index taps, Index count, Index bytes, Index bytes_a_plane)
+        : tap(scratch.take<Index>(taps)),
+          out(scratch.take<Index>(count)),
+          scale(scratch.take<float>(count)),
+          sums(scratch.take<std::int32_t>(2 * kGroup * kSums)),
+          nowhere(scratch.take<std::int32_t>(kTileBytes / 4)),
+          pixels(scratch.take<std::byte>(bytes)),
+          plane_bytes(bytes_a_plane) {}
+  };
+
+  /// The product of up to kGroup pixels, staged at `pixels`, and a block of output channels. `first` is the number of
+  /// the first pixel in `out` and `scale`. What was side work before is done, and their sums become it.
+  MINNOW_INLINE void multiply(SideWork& work, const ConvArgs& args, const Staging& m, const std::byte* pixels,
+                              Index first, Index count, Index block) const {
+    std::int32_t* const sums = m.sums + (work.sums == m.sums ? kGroup * kSums : 0);  // where none wait to be finished
+    const DigitProduct product{.pixels = pixels,
+                               .planes = planes,
+                               .plane_bytes = m.plane_bytes,
+                               .taps = taps,
+                               .tap = m.tap,
+                               .weights = weights_of(args, block),
+                               .sums = sums,
+                               .nowhere = m.nowhere};
+    count <= kTileRows ? multiply_digits<1>(product, work) : multiply_digits<2>(product, work);
+    work.finish_all();
+    finish(work, args, block, sums, m.scale + first, m.out + first, count);
+  }
   /// Side work: the sums of `pixels` pixels of a block.
   void finish(SideWork& work, const ConvArgs& args, Index block, const std::int32_t* sums, const float* scale,
               const Index* out, Index pixels) const {
@@ -107,32 +168,12 @@ struct DigitWeights {
     work.y = static_cast<float*>(args.y) + at;
     work.next = s.out_h * s.out_w * C;
   }
-  /// The product of up to kGroup pixels and a block.
-  MINNOW_INLINE void multiply(const DigitProduct& product, Index pixels, SideWork& work) const {
-    pixels <= kTileRows ? multiply_digits<1>(product, work) : multiply_digits<2>(product, work);
-  }
   /// Side work: the weights of a block come into the L2 cache.
   void prefetch(SideWork& work, const ConvArgs& args, Index block, Index turns) const {
     work.ahead = weights_of(args, block);
     work.lines = tile_bytes() / kLineBytes;
     work.lines_a_turn = ceil_div(work.lines, turns);
   }
-};
-
-/// Hands out pieces of memory, in whole cache lines.
-class Scratch {
- public:
-  explicit Scratch(void* memory) : at_(round_up(reinterpret_cast<Index>(memory), kLineBytes)) {}
-  template <class T>
-  T* take(Index count) {
-    const Index at = at_;
-    at_ += round_up(count * static_cast<Index>(sizeof(T)), kLineBytes);
-    return reinterpret_cast<T*>(at);
-  }
-  Index used() const { return at_; }
-
- private:
-  Index at_;
 };
 
 /// Convolution of any window, stride, dilation and padding, without groups, by AMX. The output is cut into blocks of
@@ -176,28 +217,14 @@ struct DigitConv : DigitWeights<A> {
   Index phase_pixels() const { return images * height * width; }
   Index plane_bytes() const { return (phases_h * phases_w * phase_pixels() + kGroup) * kPixelBytes; }
 
-  struct Memory {
-    Index* tap;
-    Index* out;          // of each position of a phase
-    float* scale;        // likewise
-    std::int32_t* sums;  // of two products
-    std::int32_t* nowhere;
-    std::byte* staged;  // [planes][phases][images][height][width] pixels
-    Index bytes;        // of all, where it starts at null
-  };
-  Memory memory(void* scratch) const {
-    Scratch m(scratch);
-    Memory all{};
-    all.tap = m.take<Index>(taps);
-    all.out = m.take<Index>(phase_pixels());
-    all.scale = m.take<float>(phase_pixels());
-    all.sums = m.take<std::int32_t>(2 * kGroup * kSums);
-    all.nowhere = m.take<std::int32_t>(kTileBytes / 4);
-    all.staged = m.take<std::byte>(planes * plane_bytes());
-    all.bytes = m.used();
-    return all;
+  using typename Base::Staging;
+  /// [planes][phases][images][height][width] pixels
+  Staging staging(Scratch& scratch) const {
+    return {scratch, taps, phase_pixels(), planes * plane_bytes(), plane_bytes()};
   }
-  Index scratch_bytes() const { return memory(nullptr).bytes + kLineBytes; }
+  Index scratch_bytes() const {
+    return Scratch::bytes([&](Scratch& scratch) { staging(scratch); });
+  }
 
   /// The offset in a plane of each place in the window, seen from its first.
   void fill_taps(Index* tap) const {
@@ -265,17 +292,17 @@ struct DigitConv : DigitWeights<A> {
   void run(const ConvArgs& args, Index first, Index last) const {
     if (first == last) return;
     const TileRegisters registers;
-    const Memory m = memory(args.scratch);
+    Scratch scratch(args.scratch);
+    const Staging m = staging(scratch);
     fill_taps(m.tap);
     SideWork work;
-    Index products = 0;
     for (Index unit = first; unit < last;) {
       const Index image = unit / out_blocks / row_blocks * images, row = unit / out_blocks % row_blocks * rows;
       const Index count = smaller(images, s.batch - image), lines = smaller(rows, s.out_h - row);
       const Index positions = ((count - 1) * height + lines - 1) * width + s.out_w;
       work.finish_all();
       const Index in_plane = s.in_h * s.in_w * C;
-      stage({static_cast<const float*>(args.x) + image * in_blocks * in_plane, in_plane, s.in_channels}, m.staged,
+      stage({static_cast<const float*>(args.x) + image * in_blocks * in_plane, in_plane, s.in_channels}, m.pixels,
             m.scale, count, row);
       fill_offsets(m.out, image, count, row);
       const Index end = smaller(last, (unit / out_blocks + 1) * out_blocks);
@@ -284,20 +311,8 @@ struct DigitConv : DigitWeights<A> {
         if (unit + 1 < last) {
           this->prefetch(work, args, (unit + 1) % out_blocks, ceil_div(positions, kGroup) * steps * kSideTurns);
         }
-        for (Index p = 0; p < positions; p += kGroup, ++products) {
-          std::int32_t* sums = m.sums + products % 2 * kGroup * kSums;
-          const Index some = smaller(kGroup, positions - p);
-          this->multiply({.pixels = m.staged + p * kPixelBytes,
-                          .planes = planes,
-                          .plane_bytes = plane_bytes(),
-                          .taps = taps,
-                          .tap = m.tap,
-                          .weights = this->weights_of(args, block),
-                          .sums = sums,
-                          .nowhere = m.nowhere},
-                         some, work);
-          work.finish_all();
-          this->finish(work, args, block, sums, m.scale + p, m.out + p, some);
+        for (Index p = 0; p < positions; p += kGroup) {
+          this->multiply(work, args, m, m.pixels + p * kPixelBytes, p, smaller(kGroup, positions - p), block);
         }
       }
     }

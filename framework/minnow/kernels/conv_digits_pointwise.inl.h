@@ -43,33 +43,23 @@ struct DigitPointwise : DigitWeights<A> {
   Index units() const { return chunks * out_blocks; }
   static constexpr Index plane_bytes() { return kGroup * kPixelBytes; }
 
-  struct Memory {
-    Index* tap;
-    Index *in, *out;     // of each pixel of each chunk that is kept
-    float* scale;        // likewise
-    std::int32_t* sums;  // of two products
-    std::int32_t* nowhere;
-    bool* ready;        // each chunk, if all are kept
-    std::byte* staged;  // [chunks][planes][kGroup] pixels
-    Index bytes;        // of all, where it starts at null
-  };
+  using typename Base::Staging;
   Index kept_chunks() const { return resident ? chunks : 2; }
-  Memory memory(void* scratch) const {
-    Scratch m(scratch);
-    Memory all{};
+  Index chunk_bytes() const { return planes * plane_bytes(); }
+  struct Memory {
+    Staging staging;  // [chunks][planes][kGroup] pixels
+    Index* in;        // of each pixel in x
+    bool* ready;      // each chunk, if all are kept
+  };
+  Memory memory(Scratch& scratch) const {
     const Index kept = kept_chunks();
-    all.tap = m.take<Index>(1);
-    all.in = m.take<Index>(kept * kGroup);
-    all.out = m.take<Index>(kept * kGroup);
-    all.scale = m.take<float>(kept * kGroup);
-    all.sums = m.take<std::int32_t>(2 * kGroup * kSums);
-    all.nowhere = m.take<std::int32_t>(kTileBytes / 4);
-    all.ready = m.take<bool>(kept);
-    all.staged = m.take<std::byte>(kept * planes * plane_bytes());
-    all.bytes = m.used();
-    return all;
+    return {{scratch, 1, kept * kGroup, kept * chunk_bytes(), plane_bytes()},
+            scratch.take<Index>(kept * kGroup),
+            scratch.take<bool>(kept)};
   }
-  Index scratch_bytes() const { return memory(nullptr).bytes + kLineBytes; }
+  Index scratch_bytes() const {
+    return Scratch::bytes([&](Scratch& scratch) { memory(scratch); });
+  }
 
   /// Where the pixels of a chunk lie in x and y.
   void fill_offsets(Index first, Index count, Index* in, Index* out) const {
@@ -98,30 +88,30 @@ struct DigitPointwise : DigitWeights<A> {
   void run(const ConvArgs& args, Index first, Index last) const {
     if (first == last) return;
     const TileRegisters registers;
-    const Memory m = memory(args.scratch);
-    const Index kept = kept_chunks();
+    Scratch scratch(args.scratch);
+    const Memory kept = memory(scratch);
+    const Staging& m = kept.staging;
     *m.tap = 0;
-    for (Index i = 0; i < kept; ++i) m.ready[i] = false;
+    for (Index i = 0; i < kept_chunks(); ++i) kept.ready[i] = false;
     SideWork work;
     const auto count_of = [&](Index chunk) { return smaller(kGroup, pixels - chunk * kGroup); };
     Index visits = 0;  // of chunks
     const auto place_in_memory = [&](Index chunk) { return resident ? chunk : visits % 2; };
     const auto stage = [&](Index chunk) {
       const Index at = place_in_memory(chunk), count = count_of(chunk);
-      if (m.ready[at] && resident) return;
-      m.ready[at] = true;
-      fill_offsets(chunk * kGroup, count, m.in + at * kGroup, m.out + at * kGroup);
+      if (resident && kept.ready[at]) return;
+      kept.ready[at] = true;
+      fill_offsets(chunk * kGroup, count, kept.in + at * kGroup, m.out + at * kGroup);
       work.source = {static_cast<const float*>(args.x), s.in_h * s.in_w * C, s.in_channels};
-      work.in = m.in + at * kGroup;
+      work.in = kept.in + at * kGroup;
       work.pixel_scale = m.scale + at * kGroup;
-      work.staged = m.staged + at * planes * plane_bytes();
+      work.staged = m.pixels + at * chunk_bytes();
       work.planes = planes;
       work.plane_bytes = plane_bytes();
       work.stage(count);
     };
     stage(place_of(first).chunk);
     work.stage_all();
-    Index products = 0;
     for (Index unit = first; unit < last;) {
       auto [block, chunk, next] = place_of(unit);
       const Index at = place_in_memory(chunk), count = count_of(chunk), end = smaller(next, last);
@@ -133,22 +123,11 @@ struct DigitPointwise : DigitWeights<A> {
         stage(place_of(end).chunk);
         work.staged_a_turn = ceil_div(work.unstaged, turns * (end - unit));
       }
-      for (; unit < end; ++unit, ++block, ++products) {
+      for (; unit < end; ++unit, ++block) {
         if (first_use && (slab == 1 || unit + 1 < end) && block + 1 < out_blocks) {
           this->prefetch(work, args, block + 1, slab == 1 ? turns * chunks : turns);
         }
-        std::int32_t* sums = m.sums + products % 2 * kGroup * kSums;
-        this->multiply({.pixels = m.staged + at * planes * plane_bytes(),
-                        .planes = planes,
-                        .plane_bytes = plane_bytes(),
-                        .taps = 1,
-                        .tap = m.tap,
-                        .weights = this->weights_of(args, block),
-                        .sums = sums,
-                        .nowhere = m.nowhere},
-                       count, work);
-        work.finish_all();
-        this->finish(work, args, block, sums, m.scale + at * kGroup, m.out + at * kGroup, count);
+        this->multiply(work, args, m, m.pixels + at * chunk_bytes(), at * kGroup, count, block);
       }
       work.stage_all();
     }
