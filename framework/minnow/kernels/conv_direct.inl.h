@@ -144,6 +144,7 @@ struct DirectConv {
     ConvTile tile{};
     tile.planes = planes;
     tile.plane_stride = (window.staged ? window.stage_rows : s.in_h) * window.pitch;
+    tile.far = !window.staged && window.taps == 1;
     tile.taps = window.taps;
     tile.tap = taps;
     tile.tail = in_group - (planes - 1) * X;

@@ -35,6 +35,7 @@ constexpr Index kNear = 8 * kLine;
 /// channels), taps (places in the window) and the channels of a plane.
 struct ConvTile {
   const float* x;              // the first pixel in the first plane
+  Index x_step;                // from one pixel to the next
   const float* w;              // [planes, taps, channels of the plane, width] of the first vector
   Index w_block;               // from one vector's weights to the next
   const float* bias;           // [V * width] or null
@@ -43,6 +44,7 @@ struct ConvTile {
   Index addend_block;          // from one vector's block of it to the next
   float* y;                    // the first pixel in the first vector's block
   Index planes, plane_stride;  // of x
+  bool far = false;            // x may be larger than the L2 cache
   Index taps;
   const Index* tap;                     // offsets into x
   Index tail;                           // channels in the last plane
@@ -53,20 +55,35 @@ struct ConvTile {
   const float* next = nullptr;
   Index next_block = 0, next_floats = 0;
   Index next_step = 0;    // floats a turn
+  Index next_tile = 0;    // floats a tile
   bool is_output = true;  // y is the convolution's output, which is clamped, not a buffer in the cache
   float lo = 0, hi = 0;
+
+  /// Goes on by so many tiles of `width` pixels.
+  template <class A>
+  MINNOW_INLINE void forward(Index width, Index tiles = 1) {
+    const Index pixels = width * tiles;
+    x += pixels * x_step;
+    y += pixels * kWidth<A>;
+    if (residual) residual += pixels * kWidth<A>;
+    if (addend) addend += pixels * kWidth<A>;
+    if (next) next += tiles * next_tile;
+    if (pair_sums) pair_sums += pixels, pixel_scales += pixels;
+  }
 };
+
+template <class A, int V>
+alignas(64) constexpr float kZeros[V * kWidth<A>] = {};
 
 /// Prefetches what the end of a tile writes and adds: no hardware sees its short rows coming.
 template <class A, int P, int V>
 MINNOW_INLINE void prefetch_output(const ConvTile& t) {
-  const auto at = [&](int p, int v) { return v * t.y_block + p * kWidth<A>; };
-  if (t.is_output) {
-    unroll<P>([&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.y + at(p, v), 1); }); });
-  }
-  if (t.residual) {
-    unroll<P>([&](auto p) { unroll<V>([&](auto v) { __builtin_prefetch(t.residual + at(p, v)); }); });
-  }
+  constexpr int W = kWidth<A>, lines = (P * W + kLine - 1) / kLine;
+  const auto each_line = [&](auto prefetch) MINNOW_INLINE_LAMBDA {
+    unroll<V>([&](auto v) { unroll<lines>([&](auto line) { prefetch(v * t.y_block + line * kLine); }); });
+  };
+  if (t.is_output) each_line([&](Index at) { __builtin_prefetch(t.y + at, 1); });
+  if (t.residual) each_line([&](Index at) { __builtin_prefetch(t.residual + at); });
 }
 
 template <class A, int P, int V>
@@ -80,7 +97,9 @@ MINNOW_INLINE void start_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
 /// y = clamp(acc + residual + addend), for P pixels times V vectors.
 template <class A, int P, int V>
 MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
-  const auto at = [&](int p, int v) { return v * t.y_block + p * kWidth<A>; };
+  const Index y_block = t.y_block;
+  float* const y = t.y;
+  const auto at = [&](int p, int v) { return v * y_block + p * kWidth<A>; };
   if (t.residual) {
     unroll<P>([&](auto p) { unroll<V>([&](auto v) { acc[p][v] += load<A>(t.residual + at(p, v)); }); });
   }
@@ -95,7 +114,7 @@ MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
       unroll<V>([&](auto v) { acc[p][v] = xsimd::min(hi, xsimd::max(lo, acc[p][v])); });  // in this order a NaN stays
     });
   }
-  unroll<P>([&](auto p) { unroll<V>([&](auto v) { store<A>(t.y + at(p, v), acc[p][v]); }); });
+  unroll<P>([&](auto p) { unroll<V>([&](auto v) { store<A>(y + at(p, v), acc[p][v]); }); });
 }
 
 /// Prefetches `next_step` floats of each vector's weights to come. A tile that prefetches as many weights as it reads
@@ -123,7 +142,7 @@ MINNOW_INLINE void step_tile(const float* x, const Weights& w, Vec<A> (&acc)[P][
   unroll<V>([&](auto v) MINNOW_INLINE_LAMBDA { weight[v] = load_once<A>(w(v)); });
   unroll<P>([&](auto p) MINNOW_INLINE_LAMBDA {
     const Vec<A> pixel(x[p * X]);
-    unroll<V>([&](auto v) MINNOW_INLINE_LAMBDA { acc[p][v] = fma<A>(pixel, weight[v], acc[p][v]); });
+    unroll<V>([&](auto v) MINNOW_INLINE_LAMBDA { add_product<A>(acc[p][v], pixel, weight[v]); });
   });
 }
 
@@ -212,6 +231,43 @@ void conv_tile(const ConvTile& t) {
   store_tile<A, P, V>(t, acc);
 }
 
+/// The same for `count` tiles in a row, with one tap, whole planes and no addend. Nothing else happens here, since of
+/// few channels what surrounds the multiply-adds takes as long as they do.
+template <class A, int X, int P, int V>
+void pointwise_tiles(const ConvTile& first, Index count) {
+  constexpr int C = kWidth<A>, lines = (P * X + kLine - 1) / kLine;
+  ConvTile t = first;
+  if (!t.bias) t.bias = kZeros<A, V>;
+  const Index planes = t.planes, plane_stride = t.plane_stride, next_block = t.next_block;
+  const Index next_step = t.next ? t.next_step : 0;
+  const Index ahead = t.far ? P * X : plane_stride;  // a plane's multiply-adds are done before the L3 answers
+  const float *x = t.x, *next = t.next;
+  for (; count > 0; --count) {
+    Vec<A> acc[P][V];
+    prefetch_output<A, P, V>(t);
+    start_tile<A, P, V>(t, acc);
+    const float *plane = x, *w[V];
+    unroll<V>([&](auto v) { w[v] = t.w + v * t.w_block; });
+    for (Index rest = planes; rest > 0; --rest) {
+      for (Index at = 0; at < next_step; at += kLine) {
+        unroll<V>([&](auto v) { __builtin_prefetch(next + at + v * next_block); });
+      }
+      next += next_step;
+      unroll<lines>([&](auto line) { __builtin_prefetch(plane + ahead + line * kLine); });
+      unroll<X>([&](auto c) MINNOW_INLINE_LAMBDA {
+        const auto weight = [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * C; };
+        step_tile<A, X, P, V>(plane + c, weight, acc);
+      });
+      plane += plane_stride;
+      unroll<V>([&](auto v) { w[v] += X * C; });
+    }
+    store_tile<A, P, V>(t, acc);
+    x += P * X;
+    t.y += P * C;
+    if (t.residual) t.residual += P * C;
+  }
+}
+
 /// The micro-kernel where the lanes do not share their input channels (narrow groups): pixels are vectors, too. Plane
 /// i holds, for each lane's output channel, the i-th of its input channels.
 template <class A, int P>
@@ -238,12 +294,14 @@ struct TileFunctions {
   int vectors = 1;               // of a tile's output
   Index channels = 1, turn = 1;  // of a plane, between two turns to prefetch
   void (*of_pixels[28])(const ConvTile&) = {};
+  void (*pointwise)(const ConvTile& first, Index count) = nullptr;  // of `most` pixels, in a row
 };
 
 template <class A, int X, int V>
 constexpr TileFunctions kTilesOfVectors = [] {
   TileFunctions f{.most = kTilePixels<A, V>, .vectors = V, .channels = X, .turn = kTurn<A, X>};
   unroll<kTilePixels<A, V>>([&](auto p) { f.of_pixels[p] = conv_tile<A, X, p + 1, V>; });
+  if constexpr (X > 1 && kTurns<A, X> == 1) f.pointwise = pointwise_tiles<A, X, kTilePixels<A, V>, V>;
   return f;
 }();
 
@@ -293,17 +351,21 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   // than the L2 holds, those that are prefetched first have left it again when they are wanted.
   if ((rows * pixels == 1 && core() != Core::other) || f.vectors * t.next_floats > kMostAhead) t.next = nullptr;
   t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
+  t.next_tile = turns * t.next_step;
+  t.x_step = x_step;
+  const bool pointwise = f.pointwise && t.taps == 1 && t.tail == f.channels && !t.addend;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
-    for (Index rest = pixels; rest > 0;) {
+    Index rest = pixels;
+    if (const Index whole = pixels / most - 1; pointwise && whole > 0) {
+      f.pointwise(t, whole);
+      t.forward<A>(most, whole);
+      rest -= whole * most;
+    }
+    while (rest > 0) {
       const Index p = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
       f.of_pixels[p - 1](t);
-      t.x += p * x_step;
-      t.y += p * kWidth<A>;
-      if (t.residual) t.residual += p * kWidth<A>;
-      if (t.addend) t.addend += p * kWidth<A>;
-      if (t.next) t.next += turns * t.next_step;
-      if (t.pair_sums) t.pair_sums += p, t.pixel_scales += p;
+      t.forward<A>(p);
       rest -= p;
     }
     t.x = x + row_step;

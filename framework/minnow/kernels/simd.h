@@ -282,6 +282,20 @@ MINNOW_INLINE Vec<A> fma(Vec<A> a, Vec<A> b, Vec<A> c) {
   return xsimd::fma(a, b, c);
 }
 
+/// sum += a * b, in the sum's own register: where they are scarce, g++ lets the sum wander and then moves it back.
+template <class A>
+MINNOW_INLINE void add_product(Vec<A>& sum, Vec<A> a, Vec<A> b) {
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  if constexpr (kWidth<A> == 8) {
+    auto to = sum.data;
+    asm("vfmadd231ps %2, %1, %0" : "+x"(to) : "x"(a.data), "x"(b.data));
+    sum = to;
+    return;
+  }
+#endif
+  sum = fma<A>(a, b, sum);
+}
+
 /// a / b. (On neon64, xsimd 8 refines an estimate, which is not always the nearest float.)
 template <class A>
 MINNOW_INLINE Vec<A> divide(Vec<A> a, Vec<A> b) {
