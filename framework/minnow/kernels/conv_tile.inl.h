@@ -231,8 +231,8 @@ void conv_tile(const ConvTile& t) {
   store_tile<A, P, V>(t, acc);
 }
 
-/// The same for `count` tiles in a row, with one tap, whole planes and no addend. Nothing else happens here, since of
-/// few channels what surrounds the multiply-adds takes as long as they do.
+/// The same for `count` tiles in a row, with one tap and whole planes. Nothing else happens here, since of few channels
+/// what surrounds the multiply-adds takes as long as they do.
 template <class A, int X, int P, int V>
 void pointwise_tiles(const ConvTile& first, Index count) {
   constexpr int C = kWidth<A>, lines = (P * X + kLine - 1) / kLine;
@@ -265,6 +265,7 @@ void pointwise_tiles(const ConvTile& first, Index count) {
     x += P * X;
     t.y += P * C;
     if (t.residual) t.residual += P * C;
+    if (t.addend) t.addend += P * C;
   }
 }
 
@@ -353,7 +354,7 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
   t.next_tile = turns * t.next_step;
   t.x_step = x_step;
-  const bool pointwise = f.pointwise && t.taps == 1 && t.tail == f.channels && !t.addend;
+  const bool pointwise = f.pointwise && t.taps == 1 && t.tail == f.channels;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
     Index rest = pixels;
