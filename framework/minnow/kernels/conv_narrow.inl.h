@@ -10,43 +10,55 @@ namespace {
 /// behind its last; both are less than the window's columns.
 struct NarrowTile : ConvTile {
   Index left = 0, right = 0;
-  Index group = 1;  // channels
+  Index group = 1;         // channels
+  Index x_row = 0, y_row;  // floats from one tile to the one below it
 };
 
 /// What lies outside of the input.
 template <class A>
 alignas(64) constexpr float kNothing[kWidth<A>] = {};
 
-/// The micro-kernel of depthwise convolution with windows of K columns, S apart: each pixel of a row is loaded once and
-/// goes to every sum that it belongs to. A plane is a row of the window. In groups, it is loaded once for each channel
-/// of the group: for the i-th one, lane l holds channel (l xor i).
-template <class A, bool Grouped, int K, int S, int P>
-void narrow_tile(const NarrowTile& t) {
-  constexpr int C = kWidth<A>, columns = (P - 1) * S + K;
-  Vec<A> acc[P][1];
-  start_tile<A, P, 1>(t, acc);
-  const float* w = t.w;
-  const float* x = t.x;
-  for (Index row = 0; row < t.planes; ++row, x += t.plane_stride) {
-    for (Index i = 0; i < (Grouped ? t.group : 1); ++i, w += K * C) {
-      const XorLanes<A> other(i);
-      Vec<A> weight[K];
-      unroll<K>([&](auto k) { weight[k] = load<A>(w + k * C); });
-      unroll<columns>([&](auto column) {
-        const float* from = x + column * C;
-        if (column < K - 1 && column < t.left) from = kNothing<A>;
-        if (column > columns - K && column >= columns - t.right) from = kNothing<A>;
-        const Vec<A> pixel = Grouped ? other(load<A>(from)) : load_once<A>(from);
-        unroll<K>([&](auto k) {
-          constexpr int to = column - k;
-          if constexpr (to >= 0 && to % S == 0 && to / S < P) {
-            acc[to / S][0] = fma<A>(pixel, weight[k], acc[to / S][0]);
-          }
+/// The micro-kernel of depthwise convolution with windows of K columns, S apart, for `count` tiles below each other:
+/// each pixel of a row is loaded once and goes to every sum that it belongs to. A plane is a row of the window. In
+/// groups, it is loaded once for each channel of the group: for the i-th one, lane l holds channel (l xor i).
+template <class A, bool Grouped, int K, int S, int P, bool Edged>
+void narrow_tiles(const NarrowTile& first, Index count) {
+  constexpr int C = kWidth<A>, columns = (P - 1) * S + K, lines = (columns * C + kLine - 1) / kLine;
+  NarrowTile t = first;
+  if (!t.bias) t.bias = kZeros<A, 1>;
+  for (; count > 0; --count) {
+    Vec<A> acc[P][1];
+    start_tile<A, P, 1>(t, acc);
+    const float* below = t.x + t.planes * t.plane_stride;  // what the next tile reads first
+    unroll<S>([&](auto row) {
+      unroll<lines>([&](auto line) { __builtin_prefetch(below + row * t.plane_stride + line * kLine); });
+    });
+    const float* w = t.w;
+    const float* x = t.x;
+    for (Index row = 0; row < t.planes; ++row, x += t.plane_stride) {
+      for (Index i = 0; i < (Grouped ? t.group : 1); ++i, w += K * C) {
+        const XorLanes<A> other(i);
+        Vec<A> weight[K];
+        unroll<K>([&](auto k) { weight[k] = load<A>(w + k * C); });
+        unroll<columns>([&](auto column) {
+          const float* from = x + column * C;
+          if (Edged && column < K - 1 && column < t.left) from = kNothing<A>;
+          if (Edged && column > columns - K && column >= columns - t.right) from = kNothing<A>;
+          const Vec<A> pixel = Grouped ? other(load<A>(from)) : load_once<A>(from);
+          unroll<K>([&](auto k) {
+            constexpr int to = column - k;
+            if constexpr (to >= 0 && to % S == 0 && to / S < P) {
+              add_product<A>(acc[to / S][0], pixel, weight[k]);
+            }
+          });
         });
-      });
+      }
     }
+    store_tile<A, P, 1>(t, acc);
+    t.x += t.x_row;
+    t.y += t.y_row;
+    if (t.residual) t.residual += t.y_row;
   }
-  store_tile<A, P, 1>(t, acc);
 }
 
 /// So many sums that the weights of a row fit beside them.
@@ -67,7 +79,8 @@ constexpr int tile_pixels(int n) {
 struct NarrowFunctions {
   struct Function {
     int pixels = 0;  // that it computes, of those there are
-    void (*run)(const NarrowTile&) = nullptr;
+    void (*at_edges)(const NarrowTile& first, Index count) = nullptr;
+    void (*inside)(const NarrowTile& first, Index count) = nullptr;  // where windows lie within the input
   };
   int most = 0;
   Function of_pixels[14] = {};
@@ -78,7 +91,9 @@ constexpr NarrowFunctions kNarrowTiles = [] {
   NarrowFunctions f{.most = kNarrowPixels<A, K>};
   unroll<kNarrowPixels<A, K>>([&](auto p) {
     constexpr int pixels = tile_pixels<A, Grouped, K>(p + 1);
-    f.of_pixels[p] = {pixels, narrow_tile<A, Grouped, K, S, pixels>};
+    constexpr bool common = !Grouped && pixels == kNarrowPixels<A, K>;  // others are few, and may look for edges
+    f.of_pixels[p] = {pixels, narrow_tiles<A, Grouped, K, S, pixels, true>,
+                      narrow_tiles<A, Grouped, K, S, pixels, !common>};
   });
   return f;
 }();
@@ -113,7 +128,7 @@ struct NarrowConv {
 
   static bool applies(const ConvShape& s) {
     const Index group = s.in_channels / s.groups, right = right_of(s);
-    return s.in_channels == s.out_channels && (Grouped ? group > 1 && C % group == 0 : group == 1) &&
+    return s.in_channels == s.out_channels && (Grouped ? group > 1 && group < C && C % group == 0 : group == 1) &&
            s.dilation_h == 1 && s.dilation_w == 1 && tiles_of(s) != nullptr && s.pad_left < s.kernel_w &&
            right < s.kernel_w;
   }
@@ -157,6 +172,8 @@ struct NarrowConv {
     const NarrowFunctions& functions = *tiles_of(s);
     NarrowTile tile{};
     tile.plane_stride = pitch;
+    tile.x_row = s.stride_h * pitch;
+    tile.y_row = s.out_w * C;
     tile.group = group;
     tile.lo = args.lo;
     tile.hi = args.hi;
@@ -166,33 +183,36 @@ struct NarrowConv {
       const float* plane = static_cast<const float*>(args.x) + image * s.in_h * s.in_w * C;
       const float* weights = static_cast<const float*>(args.packed) + block * block_weights;
       tile.bias = args.bias ? args.bias + block * C : nullptr;
-      for (Index row = begin; row < end; ++row) {
+      for (Index row = begin; row < end;) {
         const Index top = row * s.stride_h - s.pad_top;
         const Index above = top > 0 ? 0 : smaller(-top, s.kernel_h);  // rows of the window, outside
         const Index below = smaller(s.kernel_h, s.in_h - top);
+        const bool whole = above == 0 && below == s.kernel_h;
+        const Index count = whole ? smaller(end - row, (s.in_h - s.kernel_h - top) / s.stride_h + 1) : 1;  // of a kind
         tile.x = plane + (top + above) * pitch;
         tile.w = weights + above * group * s.kernel_w * C;
         tile.planes = below > above ? below - above : 0;
         const Index at = (image * s.out_h + row) * s.out_w * C;
         tile.y = static_cast<float*>(args.y) + at;
         tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
-        run_row(functions, tile);
+        run_rows(functions, tile, count);
+        row += count;
       }
     }
   }
 
-  /// The tiles of a row. Of all widths (depthwise windows of 3 columns) the last two are about equal; of a few, each
-  /// tile is the widest that fits.
-  void run_row(const NarrowFunctions& f, NarrowTile& tile) const {
+  /// The tiles of `count` rows. Of all widths (depthwise windows of 3 columns) the last two are about equal; of a few,
+  /// each tile is the widest that fits.
+  void run_rows(const NarrowFunctions& f, NarrowTile& tile, Index count) const {
     const Index most = f.most;
     tile.x -= s.pad_left * C;
     for (Index j = 0; j < s.out_w;) {
       const Index rest = s.out_w - j, next = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
-      const auto& [p, run_tile] = f.of_pixels[next - 1];
+      const auto& [p, at_edges, inside] = f.of_pixels[next - 1];
       const Index column = j * s.stride_w - s.pad_left, behind = column + (p - 1) * s.stride_w + s.kernel_w - s.in_w;
       tile.left = column < 0 ? -column : 0;
       tile.right = behind > 0 ? behind : 0;
-      run_tile(tile);
+      (tile.left > 0 || tile.right > 0 ? at_edges : inside)(tile, count);
       tile.x += p * s.stride_w * C;
       tile.y += p * C;
       if (tile.residual) tile.residual += p * C;

@@ -210,7 +210,7 @@ MINNOW_INLINE void transpose4(Vec<Quad> (&v)[4]) {
   v[3] = xsimd::zip_hi(even_high, odd_high);
 }
 
-/// Lane l becomes lane (l xor i), for i < kWidth.
+/// Lane l becomes lane (l xor i), for i < kWidth / 2: of eight lanes, none leaves its half.
 template <class A>
 class XorLanes {
  public:
@@ -225,7 +225,7 @@ class XorLanes {
 #elif defined(__AVX2__)
   explicit XorLanes(Index i)
       : lanes_(_mm256_xor_si256(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(static_cast<int>(i)))) {}
-  MINNOW_INLINE Vec<A> operator()(Vec<A> v) const { return _mm256_permutevar8x32_ps(v, lanes_); }
+  MINNOW_INLINE Vec<A> operator()(Vec<A> v) const { return _mm256_permutevar_ps(v, lanes_); }
 
  private:
   __m256i lanes_;
@@ -233,16 +233,7 @@ class XorLanes {
   explicit XorLanes(Index i) : i_(i) {}
   MINNOW_INLINE Vec<A> operator()(Vec<A> v) const {
     const auto lanes = static_cast<typename Vec<A>::register_type>(v);
-    switch (i_) {
-      case 0:
-        return v;
-      case 1:
-        return Vec<A>(__builtin_shufflevector(lanes, lanes, 1, 0, 3, 2));
-      case 2:
-        return Vec<A>(__builtin_shufflevector(lanes, lanes, 2, 3, 0, 1));
-      default:
-        return Vec<A>(__builtin_shufflevector(lanes, lanes, 3, 2, 1, 0));
-    }
+    return i_ == 0 ? v : Vec<A>(__builtin_shufflevector(lanes, lanes, 1, 0, 3, 2));
   }
 
  private:
