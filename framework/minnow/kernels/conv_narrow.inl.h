@@ -26,6 +26,8 @@ void narrow_tiles(const NarrowTile& first, Index count) {
   constexpr int C = kWidth<A>, columns = (P - 1) * S + K, lines = (columns * C + kLine - 1) / kLine;
   NarrowTile t = first;
   if (!t.bias) t.bias = kZeros<A, 1>;
+  t.addend = nullptr;
+  t.is_output = true;
   for (; count > 0; --count) {
     Vec<A> acc[P][1];
     start_tile<A, P, 1>(t, acc);
@@ -37,13 +39,15 @@ void narrow_tiles(const NarrowTile& first, Index count) {
     const float* x = t.x;
     for (Index row = 0; row < t.planes; ++row, x += t.plane_stride) {
       for (Index i = 0; i < (Grouped ? t.group : 1); ++i, w += K * C) {
+        Index left = t.left, right = t.right;
+        if constexpr (Edged) asm("" : "+r"(left), "+r"(right));  // or g++ makes a loop for each
         const XorLanes<A> other(i);
         Vec<A> weight[K];
         unroll<K>([&](auto k) { weight[k] = load<A>(w + k * C); });
         unroll<columns>([&](auto column) {
           const float* from = x + column * C;
-          if (Edged && column < K - 1 && column < t.left) from = kNothing<A>;
-          if (Edged && column > columns - K && column >= columns - t.right) from = kNothing<A>;
+          if (Edged && column < K - 1 && column < left) from = kNothing<A>;
+          if (Edged && column > columns - K && column >= columns - right) from = kNothing<A>;
           const Vec<A> pixel = Grouped ? other(load<A>(from)) : load_once<A>(from);
           unroll<K>([&](auto k) {
             constexpr int to = column - k;

@@ -175,11 +175,8 @@ constexpr Index kPairRows = 2;
 enum class PairPixelsIn { memory, registers };
 
 /// Most pixels of a tile: the weights of three channels, the sums of a pair and what is kept need registers, too.
-template <class A, int V, PairPixelsIn In>
-constexpr int kPairPixels = kRegisters<A> == 32 ? (In == PairPixelsIn::memory ? 24 : 20) / V
-                                                : (V == 1   ? 8
-                                                   : V == 2 ? 4
-                                                            : 2);
+template <int V, PairPixelsIn In>
+constexpr int kPairPixels = (In == PairPixelsIn::memory ? 24 : 20) / V;
 
 /// Three input channels, the first two of which are a pair. The compiler must not know that `x` is the same for all
 /// vectors where it is to be read from memory for each.
@@ -253,8 +250,8 @@ template <class A, int P, int V, PairPixelsIn In>
 
 template <class A, int V, PairPixelsIn In>
 constexpr TileFunctions kPairTilesOfVectors = [] {
-  TileFunctions f{.most = kPairPixels<A, V, In>, .vectors = V, .channels = kPairBlocks * kWidth<A>, .turn = 3};
-  unroll<kPairPixels<A, V, In>>([&](auto p) { f.of_pixels[p] = pair_tile<A, p + 1, V, In>; });
+  TileFunctions f{.most = kPairPixels<V, In>, .vectors = V, .channels = kPairBlocks * kWidth<A>, .turn = 3};
+  unroll<kPairPixels<V, In>>([&](auto p) { f.of_pixels[p] = pair_tile<A, p + 1, V, In>; });
   return f;
 }();
 
@@ -262,9 +259,6 @@ constexpr TileFunctions kPairTilesOfVectors = [] {
 template <class A>
 const TileFunctions& pair_tiles(Index vectors) {
   using enum PairPixelsIn;
-  if constexpr (kTileVectors < A >> 2) {
-    if (vectors == 3) return kPairTilesOfVectors<A, 3, memory>;
-  }
   if constexpr (kWidth<A> == 16) {
     if (vectors == 2 && core() == Core::zen5) return kPairTilesOfVectors<A, 2, registers>;
   }
