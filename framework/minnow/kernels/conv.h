@@ -79,7 +79,7 @@ struct ConvKernel {
 /// The ways to convolve, best first where several apply.
 enum class ConvAlgorithm {
   winograd4,                // 3x3, stride 1: NCHW[c] to NCHW[c], in tiles of 4x4 pixels
-  winograd4_pairs,          // the same, its products by `pairs`
+  winograd4_pairs,          // the same, its products by `pairs`; both with 32 registers
   winograd2,                // 3x3, stride 1, in tiles of 2x2 pixels
   winograd1x2,              // 3x3, stride 1, in tiles of two pixels of a row
   winograd3_stride2,        // 3x3, stride 2, by Winograd's algorithm: NCHW[c] to NCHW[c], in tiles of 3x3 pixels
@@ -91,7 +91,7 @@ enum class ConvAlgorithm {
   direct,                   // NCHW[c] to NCHW[c]; groups fill whole blocks
   plain,                    // NCHW to NCHW[c]: the first layer; a group's outputs fill whole blocks
   depthwise,                // NCHW[c] to NCHW[c], a channel each: windows of 3, 5 or 7 columns, padded by less
-  grouped,                  // the same in groups of several channels that share a block
+  grouped,                  // the same in groups of several channels, less than a block
   lanes,                    // NCHW[c] to NCHW[c], any groups
   count                     // how many there are
 };

@@ -10,13 +10,9 @@ namespace {
 /// behind its last; both are less than the window's columns.
 struct NarrowTile : ConvTile {
   Index left = 0, right = 0;
-  Index group = 1;         // channels
-  Index x_row = 0, y_row;  // floats from one tile to the one below it
+  Index group = 1;     // channels
+  Index x_row, y_row;  // floats from one tile to the one below it
 };
-
-/// What lies outside of the input.
-template <class A>
-alignas(64) constexpr float kNothing[kWidth<A>] = {};
 
 /// The micro-kernel of depthwise convolution with windows of K columns, S apart, for `count` tiles below each other:
 /// each pixel of a row is loaded once and goes to every sum that it belongs to. A plane is a row of the window. In
@@ -46,8 +42,8 @@ void narrow_tiles(const NarrowTile& first, Index count) {
         unroll<K>([&](auto k) { weight[k] = load<A>(w + k * C); });
         unroll<columns>([&](auto column) {
           const float* from = x + column * C;
-          if (Edged && column < K - 1 && column < left) from = kNothing<A>;
-          if (Edged && column > columns - K && column >= columns - right) from = kNothing<A>;
+          if (Edged && column < K - 1 && column < left) from = kZeros<A, 1>;
+          if (Edged && column > columns - K && column >= columns - right) from = kZeros<A, 1>;
           const Vec<A> pixel = Grouped ? other(load<A>(from)) : load_once<A>(from);
           unroll<K>([&](auto k) {
             constexpr int to = column - k;
@@ -102,7 +98,7 @@ constexpr NarrowFunctions kNarrowTiles = [] {
   return f;
 }();
 
-/// Convolution in groups of one channel (depthwise), or of two, four, ... that share a vector, with as many outputs as
+/// Convolution in groups of one channel (depthwise), or of two, four, ... but less than a vector, as many outputs as
 /// inputs. A unit is some rows of one block of channels; threads share the rows of large maps, as they do in other
 /// layers.
 template <class A, bool Grouped>
@@ -191,8 +187,8 @@ struct NarrowConv {
         const Index top = row * s.stride_h - s.pad_top;
         const Index above = top > 0 ? 0 : smaller(-top, s.kernel_h);  // rows of the window, outside
         const Index below = smaller(s.kernel_h, s.in_h - top);
-        const bool whole = above == 0 && below == s.kernel_h;
-        const Index count = whole ? smaller(end - row, (s.in_h - s.kernel_h - top) / s.stride_h + 1) : 1;  // of a kind
+        const bool inside = above == 0 && below == s.kernel_h;  // as in rows that follow, with the same weights
+        const Index count = inside ? smaller(end - row, (s.in_h - s.kernel_h - top) / s.stride_h + 1) : 1;
         tile.x = plane + (top + above) * pitch;
         tile.w = weights + above * group * s.kernel_w * C;
         tile.planes = below > above ? below - above : 0;

@@ -231,8 +231,8 @@ void conv_tile(const ConvTile& t) {
   store_tile<A, P, V>(t, acc);
 }
 
-/// The same for `count` tiles in a row, with one tap and whole planes. Nothing else happens here, since of few channels
-/// what surrounds the multiply-adds takes as long as they do.
+/// The same for `count` tiles in a row, with one tap, at 0, and whole planes. Nothing else happens here, since of few
+/// channels what surrounds the multiply-adds takes as long as they do.
 template <class A, int X, int P, int V>
 void pointwise_tiles(const ConvTile& first, Index count) {
   constexpr int C = kWidth<A>, lines = (P * X + kLine - 1) / kLine;

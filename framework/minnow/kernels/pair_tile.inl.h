@@ -255,7 +255,7 @@ constexpr TileFunctions kPairTilesOfVectors = [] {
   return f;
 }();
 
-/// (For what is kept, others than AVX-512 have too few registers.)
+/// (Only Zen 5 wants what is kept.)
 template <class A>
 const TileFunctions& pair_tiles(Index vectors) {
   using enum PairPixelsIn;

@@ -38,7 +38,7 @@ const Layer kLayers[] = {
     {"direct", {2, 40, 20, 20}, {72, 40, 3, 3}, {.padding = 1}},
     {"plain", {2, 3, 40, 40}, {72, 3, 5, 5}, {.stride = 2}},
     {"depthwise", {2, 40, 20, 20}, {40, 1, 3, 3}, {.padding = 1, .groups = 40}},
-    {"grouped", {2, 32, 20, 20}, {32, 4, 3, 3}, {.padding = 1, .groups = 8}},
+    {"grouped", {2, 32, 20, 20}, {32, 2, 3, 3}, {.padding = 1, .groups = 16}},
     {"lanes", {2, 12, 20, 20}, {24, 4, 3, 3}, {.padding = 1, .groups = 3}},
 };
 
