@@ -95,10 +95,19 @@ TEST(ConvAlgorithms, SpendOnSumsWhatIsCheapBesideSlowMultiplyAdds) {
   EXPECT_GT(saved(0.5), 0);
 }
 
+TEST(ConvAlgorithms, TakeFewerProductsInGroupsOfMoreThanTwoChannels) {
+  if (kernels::runnable()[0].width < 8) GTEST_SKIP() << "shorter vectors choose otherwise";
+  EXPECT_EQ(best(same(128, 128, 56, 3, 32)), "winograd4 grouped");
+  EXPECT_EQ(best(same(512, 512, 14, 3, 32)), "winograd4 grouped");
+  EXPECT_EQ(best(same(512, 512, 14, 3, 32), false), "direct");
+  EXPECT_EQ(best(same(128, 128, 56, 3, 64)), "grouped");
+  EXPECT_EQ(best(halved(same(256, 256, 56, 3, 64))), "grouped");
+}
+
 TEST(ConvAlgorithms, ConvolveGroupsThatShareAVectorInPlace) {
   if (kernels::runnable()[0].width < 8) GTEST_SKIP() << "shorter vectors choose otherwise";
   EXPECT_EQ(best(same(64, 64, 56, 3, 64)), "depthwise");
-  EXPECT_EQ(best(same(128, 128, 56, 3, 32)), "grouped");
+  EXPECT_EQ(best(same(128, 128, 56, 3, 32), false), "grouped");
   EXPECT_EQ(best(same(96, 96, 56, 3, 32)), "lanes");  // three channels a group divide no vector
 }
 

@@ -7,6 +7,7 @@
 #include <minnow/kernels/conv_pairs.inl.h>
 #include <minnow/kernels/conv_strassen.inl.h>
 #include <minnow/kernels/conv_winograd.inl.h>
+#include <minnow/kernels/conv_winograd_groups.inl.h>
 #include <minnow/kernels/conv_winograd_rows.inl.h>
 
 namespace minnow::kernels {
@@ -30,6 +31,7 @@ constexpr ConvKernels conv_kernels() {
       with_many_registers<A, WinogradConv<A, 6, 3, 1, kWidth<A>, true>>("winograd4 pairs", blocked, blocked);
   all[winograd2] = conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>, false>>("winograd2", blocked, blocked, false);
   all[winograd1x2] = conv_kernel<WinogradRowConv<A>>("winograd1x2", blocked, blocked, false);
+  all[winograd4_grouped] = conv_kernel<GroupedWinogradConv<A>>("winograd4 grouped", blocked, blocked, false);
   all[winograd3_stride2] =
       conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>, false>>("winograd3/2", blocked, blocked, false);
   all[winograd3_stride2_plain] =

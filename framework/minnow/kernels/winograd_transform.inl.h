@@ -54,12 +54,12 @@ struct Winograd<6> {
     const V two(2.0f), four(4.0f), five(5.0f);
     const V a = d[4] - four * d[2], b = d[3] - four * d[1];
     const V c = d[4] - d[2], e = two * (d[3] - d[1]);
-    t[0] = four * d[0] - five * d[2] + d[4];
+    t[0] = four * d[0] + (d[4] - five * d[2]);
     t[1] = a + b;
     t[2] = a - b;
     t[3] = c + e;
     t[4] = c - e;
-    t[5] = four * d[1] - five * d[3] + d[5];
+    t[5] = four * d[1] + (d[5] - five * d[3]);
   }
   template <class V, int T>
   MINNOW_INLINE static void weight(const V (&g)[T], V (&t)[6]) {
