@@ -72,8 +72,8 @@ double winograd_row_cost(const kernels::ConvShape& s, const Core& core) {
   return multiplying(products * in * out, 12 * in * out, core) + transforms;
 }
 
-/// In groups nothing but weights goes through the L2 cache. Where groups are part of a block, each product but a group's
-/// first exchanges lanes.
+/// In groups nothing but weights goes through the L2 cache. Where groups are part of a block, each product but a
+/// group's first exchanges lanes.
 double winograd_grouped_cost(const kernels::ConvShape& s, const Core& core) {
   const double group = static_cast<double>(s.in_channels / s.groups), out = vectors(s.out_channels, core.width);
   const double rows = static_cast<double>(s.batch) * winograd_places(s.out_h, 6, 4, false);
