@@ -29,31 +29,10 @@ class ConvDigits : public testing::Test {
   /// By calls for up to `run` units.
   Floats compute(const Problem& problem, std::int64_t run = 4) const { return problem.compute(of(problem.s), run); }
 
-  /// The output's channel o at pixel p of image n.
   static float at(const Floats& y, const ConvShape& s, std::int64_t n, std::int64_t o, std::int64_t p) {
-    return y[((n * blocks_of(s.out_channels, 16) + o / 16) * s.out_h * s.out_w + p) * 16 + o % 16];
+    return kernels::at(y, s, 16, n, o, p);
   }
-
-  /// The largest error of any output, as a part of the absolute values that were added up for it.
-  double error(const Problem& problem, std::int64_t run = 4) const {
-    const Problem::Expected expected = problem.expected();
-    const Floats y = compute(problem, run);
-    const std::int64_t pixels = problem.s.out_h * problem.s.out_w, channels = problem.s.out_channels;
-    double worst = 0;
-    for (std::size_t i = 0; i < expected.y.size(); ++i) {
-      const auto index = static_cast<std::int64_t>(i);
-      const double got = at(y, problem.s, index / (pixels * channels), index / pixels % channels, index % pixels);
-      const double error = std::abs(got - expected.y[i]) / (expected.size[i] + std::numeric_limits<float>::min());
-      if (!(error <= worst)) worst = std::isnan(error) ? kInf : error;
-    }
-    return worst;
-  }
-
-  static Problem plain(const ConvShape& shape) {
-    Problem problem(shape);
-    problem.with_bias = problem.with_residual = false;
-    return problem;
-  }
+  double error(const Problem& problem, std::int64_t run = 4) const { return problem.error_of_each(of(problem.s), run); }
 
  private:
   const Table* table_ = nullptr;
@@ -63,7 +42,7 @@ TEST_F(ConvDigits, KeepTheirDigitsWhateverTheScaleOfPixelsAndWeights) {
   for (const Window& window : {kPointwise, kSquare}) {
     for (const float of_pixels : {1e-30f, 1e-6f, 1.0f, 1e6f, 1e27f}) {
       for (const float of_weights : {1e-7f, 1.0f, 1e7f}) {
-        Problem problem = plain(make(1, {64, 24, 1}, 6, 7, window));
+        Problem problem = without_additions(make(1, {64, 24, 1}, 6, 7, window));
         for (float& x : problem.x) x *= of_pixels;
         const auto terms = static_cast<std::int64_t>(problem.weight.size()) / 24;
         for (std::int64_t i = 0; i < terms * 24; ++i) {  // each output channel has a scale of its own
@@ -76,7 +55,7 @@ TEST_F(ConvDigits, KeepTheirDigitsWhateverTheScaleOfPixelsAndWeights) {
 }
 
 TEST_F(ConvDigits, OfADarkPixelAmongBrightOnesKeepTheirDigits) {
-  Problem problem = plain(make(1, {64, 24, 1}, 5, 7, kPointwise));
+  Problem problem = without_additions(make(1, {64, 24, 1}, 5, 7, kPointwise));
   for (std::int64_t c = 0; c < 64; ++c) {
     for (std::int64_t p = 0; p < 35; ++p) problem.x[c * 35 + p] *= std::ldexp(1.0f, static_cast<int>(p) - 17);
   }
@@ -87,7 +66,7 @@ TEST_F(ConvDigits, OfTheMostAndLargestTermsDoNotOverflow) {
   // 8355000 is the largest integer, and of this one the lower digits are -128.
   constexpr float kExtreme = (127.0f * 65536 - 128 * 256 - 128) / 8355000;
   for (const float sign : {1.0f, -1.0f}) {
-    Problem problem = plain(make(1, {4444, 1, 1}, 1, 2, {3, 3, 1, 1, 1, 1, 1, 1}));
+    Problem problem = without_additions(make(1, {4444, 1, 1}, 1, 2, {3, 3, 1, 1, 1, 1, 1, 1}));
     std::ranges::fill(problem.x, kExtreme);
     std::ranges::fill(problem.weight, sign * kExtreme);
     problem.x[0] = 1, problem.weight[4] = sign;
@@ -100,21 +79,21 @@ TEST_F(ConvDigits, OfTheMostAndLargestTermsDoNotOverflow) {
 TEST_F(ConvDigits, OfMoreThanACacheHoldsAreTheSame) {
   // An odd number of chunks, which are split anew for the second slab of output channels; few pixels and many weights.
   for (const auto& [channels, h, w] : {std::tuple{Channels{1024, 272, 1}, 16, 17}, {Channels{1024, 600, 1}, 5, 7}}) {
-    EXPECT_LT(error(plain(make(1, channels, h, w, kPointwise)), 1 << 20), 1e-6);
+    EXPECT_LT(error(without_additions(make(1, channels, h, w, kPointwise)), 1 << 20), 1e-6);
   }
-  EXPECT_LT(error(plain(make(1, {600, 24, 1}, 21, 21, kSquare)), 1 << 20), 1e-6);  // 11 rows, and 10
-  EXPECT_LT(error(plain(make(5, {256, 24, 1}, 14, 14, kSquare)), 1 << 20), 1e-6);  // three images, and two
+  EXPECT_LT(error(without_additions(make(1, {600, 24, 1}, 21, 21, kSquare)), 1 << 20), 1e-6);  // 11 rows, and 10
+  EXPECT_LT(error(without_additions(make(5, {256, 24, 1}, 14, 14, kSquare)), 1 << 20), 1e-6);  // three images, and two
 }
 
 TEST_F(ConvDigits, OfLargePixelsAndSmallWeightsDoNotOverflow) {
-  Problem problem = plain(make(1, {64, 24, 1}, 5, 5, kPointwise));
+  Problem problem = without_additions(make(1, {64, 24, 1}, 5, 5, kPointwise));
   for (float& x : problem.x) x *= 1e37f;
   for (float& w : problem.weight) w *= 1e-10f;
   EXPECT_LT(error(problem), 1e-6);
 }
 
 TEST_F(ConvDigits, OfTinyWeightsWithLargeFactorsAreNotLost) {
-  Problem problem = plain(make(1, {64, 24, 1}, 5, 5, kPointwise)), scaled = plain(problem.s);
+  Problem problem = without_additions(make(1, {64, 24, 1}, 5, 5, kPointwise)), scaled = without_additions(problem.s);
   const std::vector<float> factors(24, 1e30f);
   for (float& w : problem.weight) w *= 1e-33f;
   for (std::size_t i = 0; i < problem.weight.size(); ++i)
@@ -144,7 +123,7 @@ TEST_F(ConvDigits, OfANaNOrAnInfinityAreNotFiniteInItsPixelAlone) {
   constexpr std::int64_t kChannels = 70, kPixels = 70, kBad = 33;
   for (const float bad : {kNaN, kInf, -kInf}) {
     for (const std::int64_t channel : {0, 15, 69}) {
-      Problem problem = plain(make(1, {kChannels, 16, 1}, 1, kPixels, kPointwise));
+      Problem problem = without_additions(make(1, {kChannels, 16, 1}, 1, kPixels, kPointwise));
       const Floats before = compute(problem);
       problem.x[channel * kPixels + kBad] = bad;
       const Floats y = compute(problem);
@@ -163,7 +142,7 @@ TEST_F(ConvDigits, OfANaNOrAnInfinityAreNotFiniteInItsPixelAlone) {
 }
 
 TEST_F(ConvDigits, OfANaNInAWindowAreNotFiniteInItsImageAlone) {
-  Problem problem = plain(make(3, {40, 16, 1}, 6, 6, kSquare));
+  Problem problem = without_additions(make(3, {40, 16, 1}, 6, 6, kSquare));
   const Floats before = compute(problem);
   problem.x[(1 * 40 + 17) * 36 + 20] = kNaN;
   const Floats y = compute(problem);
@@ -177,7 +156,7 @@ TEST_F(ConvDigits, OfANaNInAWindowAreNotFiniteInItsImageAlone) {
 
 TEST_F(ConvDigits, OfInfiniteOrNaNWeightsAreNotFiniteInTheirChannelAlone) {
   for (const float bad : {kInf, kNaN}) {
-    Problem problem = plain(make(1, {32, 16, 1}, 2, 3, kPointwise));
+    Problem problem = without_additions(make(1, {32, 16, 1}, 2, 3, kPointwise));
     problem.weight[3 * 32 + 5] = bad;
     const Floats y = compute(problem);
     for (std::int64_t o = 0; o < 16; ++o) {
@@ -189,7 +168,8 @@ TEST_F(ConvDigits, OfInfiniteOrNaNWeightsAreNotFiniteInTheirChannelAlone) {
 TEST_F(ConvDigits, AreTheSameWhereverAnImageLiesInTheBatch) {
   for (const Window& window : {kPointwise, kSquare, Window{3, 3, 2, 2, 1, 1, 1, 1}}) {
     constexpr std::int64_t kBatch = 5, kImage = 72 * 9 * 9;
-    Problem all = plain(make(kBatch, {72, 40, 1}, 9, 9, window)), one = plain(make(1, {72, 40, 1}, 9, 9, window));
+    Problem all = without_additions(make(kBatch, {72, 40, 1}, 9, 9, window)),
+            one = without_additions(make(1, {72, 40, 1}, 9, 9, window));
     const Floats together = compute(all);
     for (std::int64_t n = 0; n < kBatch; ++n) {
       std::copy_n(all.x.begin() + n * kImage, kImage, one.x.begin());

@@ -22,52 +22,18 @@ class ConvPairs : public CoreTest {
   }
   const ConvKernel& kernel() const { return table().conv[ConvAlgorithm::pairs]; }
 
-  /// The output's channel o at pixel p of the first image.
+  /// Of the first image.
   float at(const Floats& y, const ConvShape& s, std::int64_t o, std::int64_t p) const {
-    const std::int64_t block = kernel().out.block;
-    return y[(o / block * s.out_h * s.out_w + p) * block + o % block];
+    return kernels::at(y, s, kernel().out.block, 0, o, p);
   }
-
-  /// The largest error of any output, as a part of the absolute values that were added up for it.
-  double error(const Problem& problem) const {
-    const Problem::Expected expected = problem.expected();
-    const Floats y = problem.compute(kernel(), 2);
-    const std::int64_t pixels = problem.s.out_h * problem.s.out_w;
-    double worst = 0;
-    for (std::size_t i = 0; i < expected.y.size(); ++i) {
-      const auto index = static_cast<std::int64_t>(i);
-      const double got = at(y, problem.s, index / pixels, index % pixels);
-      const double error = std::abs(got - expected.y[i]) / (expected.size[i] + std::numeric_limits<float>::min());
-      if (!(error <= worst)) worst = std::isnan(error) ? kInf : error;
-    }
-    return worst;
-  }
-
-  /// The largest error as a part of the largest output.
-  double error_of_largest(const Problem& problem) const {
-    const Problem::Expected expected = problem.expected();
-    const Floats y = problem.compute(kernel(), 2);
-    const std::int64_t pixels = problem.s.out_h * problem.s.out_w;
-    double worst = 0, largest = 0;
-    for (std::size_t i = 0; i < expected.y.size(); ++i) {
-      const auto index = static_cast<std::int64_t>(i);
-      worst = std::max(worst, std::abs(at(y, problem.s, index / pixels, index % pixels) - expected.y[i]));
-      largest = std::max(largest, std::abs(expected.y[i]));
-    }
-    return worst / largest;
-  }
-
-  static Problem plain(const ConvShape& shape) {
-    Problem problem(shape);
-    problem.with_bias = problem.with_residual = false;
-    return problem;
-  }
+  double error(const Problem& problem) const { return problem.error_of_each(kernel(), 2); }
+  double error_of_largest(const Problem& problem) const { return problem.error_of_largest(kernel(), 2); }
 };
 
 TEST_P(ConvPairs, KeepTheirDigitsWhateverTheScaleOfPixelsAndWeights) {
   for (const float of_pixels : {1e-30f, 1e-6f, 1.0f, 1e6f, 1e27f}) {
     for (const float of_weights : {1e-7f, 1.0f, 1e7f}) {
-      Problem problem = plain(make(1, {64, 24, 1}, 6, 7, kPoint));
+      Problem problem = without_additions(make(1, {64, 24, 1}, 6, 7, kPoint));
       for (float& x : problem.x) x *= of_pixels;
       for (std::int64_t i = 0; i < 64 * 24; ++i) {  // each output channel has a scale of its own
         problem.weight[i] *= of_weights * std::ldexp(1.0f, static_cast<int>(i / 64) - 12);
@@ -79,7 +45,7 @@ TEST_P(ConvPairs, KeepTheirDigitsWhateverTheScaleOfPixelsAndWeights) {
 
 TEST_P(ConvPairs, OfWhatIsAllOfOneSignLoseLittle) {  // as after a ReLU: the sums of the pairs could be large then
   for (const std::int64_t channels : {64, 1024, 4096}) {
-    Problem problem = plain(make(1, {channels, 24, 1}, 4, 5, kPoint));
+    Problem problem = without_additions(make(1, {channels, 24, 1}, 4, 5, kPoint));
     for (float& x : problem.x) x = std::abs(x) + 0.5f;
     EXPECT_LT(error_of_largest(problem), 6e-6) << channels;
     for (float& w : problem.weight) w = std::abs(w);
@@ -89,7 +55,7 @@ TEST_P(ConvPairs, OfWhatIsAllOfOneSignLoseLittle) {  // as after a ReLU: the sum
 
 TEST_P(ConvPairs, OfChannelsThatTowerAboveTheOthersLoseLittle) {  // with small weights, which make up for it
   for (const float factor : {30.0f, 1000.0f}) {
-    Problem problem = plain(make(1, {1024, 24, 1}, 4, 5, kPoint));
+    Problem problem = without_additions(make(1, {1024, 24, 1}, 4, 5, kPoint));
     for (const std::int64_t channel : {7, 100, 1000}) {
       for (std::int64_t p = 0; p < 20; ++p) problem.x[channel * 20 + p] *= factor;
       for (std::int64_t o = 0; o < 24; ++o) problem.weight[o * 1024 + channel] /= factor;
@@ -121,7 +87,7 @@ TEST_P(ConvPairs, OfANaNOrAnInfinityAreNotFiniteInItsPixelAlone) {
   constexpr std::int64_t kChannels = 40, kPixels = 70, kBad = 33;
   for (const float bad : {kNaN, kInf, -kInf}) {
     for (const std::int64_t channel : {0, 1, 2, 15, 39}) {
-      Problem problem = plain(make(1, {kChannels, 16, 1}, 1, kPixels, kPoint));
+      Problem problem = without_additions(make(1, {kChannels, 16, 1}, 1, kPixels, kPoint));
       const Floats before = problem.compute(kernel(), 3);
       problem.x[channel * kPixels + kBad] = bad;
       const Floats y = problem.compute(kernel(), 3);
@@ -137,7 +103,7 @@ TEST_P(ConvPairs, OfANaNOrAnInfinityAreNotFiniteInItsPixelAlone) {
 }
 
 TEST_P(ConvPairs, OfADarkPixelAmongBrightOnesKeepTheirDigits) {
-  Problem problem = plain(make(1, {64, 24, 1}, 5, 7, kPoint));
+  Problem problem = without_additions(make(1, {64, 24, 1}, 5, 7, kPoint));
   for (std::int64_t c = 0; c < 64; ++c) {
     for (std::int64_t p = 0; p < 35; ++p) problem.x[c * 35 + p] *= std::ldexp(1.0f, static_cast<int>(p) - 17);
   }
@@ -145,7 +111,7 @@ TEST_P(ConvPairs, OfADarkPixelAmongBrightOnesKeepTheirDigits) {
 }
 
 TEST_P(ConvPairs, OfInfiniteWeightsAreNotFinite) {
-  Problem problem = plain(make(1, {32, 16, 1}, 2, 3, kPoint));
+  Problem problem = without_additions(make(1, {32, 16, 1}, 2, 3, kPoint));
   problem.weight[3 * 32 + 5] = kInf;
   const Floats y = problem.compute(kernel(), 1);
   for (std::int64_t o = 0; o < 16; ++o) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -55,6 +56,12 @@ inline Floats blocked(const Floats& x, std::int64_t batch, std::int64_t channels
     }
   }
   return y;
+}
+
+/// The output's channel o at pixel p of image n, in NCHW[block].
+inline float at(const Floats& y, const ConvShape& s, std::int64_t block, std::int64_t n, std::int64_t o,
+                std::int64_t p) {
+  return y[((n * blocks_of(s.out_channels, block) + o / block) * s.out_h * s.out_w + p) * block + o % block];
 }
 
 /// A convolution with its data, NCHW.
@@ -148,26 +155,50 @@ struct Problem {
   /// The largest error of the kernel, as a part of what was added up; for one that is not exact, of the most that was
   /// added up for any output.
   double error(const ConvKernel& kernel, const Expected& e) const {
-    const Floats y = compute(kernel, 5);
-    const std::int64_t block = kernel.out.block, blocks = blocks_of(s.out_channels, block), pixels = s.out_h * s.out_w;
     const double most = *std::ranges::max_element(e.size);
+    return worst(kernel, 5, e, [&](std::size_t i) { return kernel.exact ? e.size[i] + 1e-30 : most; });
+  }
+  /// The same for products that keep the digits of each output, however small it is.
+  double error_of_each(const ConvKernel& kernel, std::int64_t run) const {
+    const Expected e = expected();
+    return worst(kernel, run, e, [&](std::size_t i) { return e.size[i] + std::numeric_limits<float>::min(); });
+  }
+  /// The largest error, as a part of the largest output.
+  double error_of_largest(const ConvKernel& kernel, std::int64_t run) const {
+    const Expected e = expected();
+    double largest = 0;
+    for (const double y : e.y) largest = std::max(largest, std::abs(y));
+    return worst(kernel, run, e, [&](std::size_t) { return largest; });
+  }
+
+ private:
+  template <class Measure>
+  double worst(const ConvKernel& kernel, std::int64_t run, const Expected& e, const Measure& measure) const {
+    const Floats y = compute(kernel, run);
+    const std::int64_t pixels = s.out_h * s.out_w;
     double worst = 0;
     for (std::size_t i = 0; i < e.y.size(); ++i) {
-      const auto at = static_cast<std::int64_t>(i);
-      const std::int64_t p = at % pixels, o = at / pixels % s.out_channels, n = at / pixels / s.out_channels;
-      const double got = y[((n * blocks + o / block) * pixels + p) * block + o % block];
-      const double error = std::abs(got - e.y[i]) / (kernel.exact ? e.size[i] + 1e-30 : most);
+      const auto index = static_cast<std::int64_t>(i);
+      const std::int64_t n = index / pixels / s.out_channels, o = index / pixels % s.out_channels;
+      const double got = at(y, s, kernel.out.block, n, o, index % pixels);
+      const double error = std::abs(got - e.y[i]) / measure(i);
       if (!(error <= worst)) worst = std::isnan(error) ? kInf : error;
     }
     return worst;
   }
 
- private:
   /// Scratch memory is aligned to eight bytes only.
   static float* aligned(Floats& scratch) {
     return scratch.data() + (reinterpret_cast<std::uintptr_t>(scratch.data()) % 8 ? 1 : 0);
   }
 };
+
+/// Nothing but products.
+inline Problem without_additions(const ConvShape& shape) {
+  Problem problem(shape);
+  problem.with_bias = problem.with_residual = false;
+  return problem;
+}
 
 /// What an error may be, as a part of the sum of all absolute values.
 inline double tolerance(const ConvKernel& kernel) { return kernel.exact ? 2e-6 : 5e-6; }

@@ -204,11 +204,9 @@ struct NarrowConv {
   /// The tiles of `count` rows. Of all widths (depthwise windows of 3 columns) the last two are about equal; of a few,
   /// each tile is the widest that fits.
   void run_rows(const NarrowFunctions& f, NarrowTile& tile, Index count) const {
-    const Index most = f.most;
     tile.x -= s.pad_left * C;
     for (Index j = 0; j < s.out_w;) {
-      const Index rest = s.out_w - j, next = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
-      const auto& [p, at_edges, inside] = f.of_pixels[next - 1];
+      const auto& [p, at_edges, inside] = f.of_pixels[next_tile_pixels(s.out_w - j, f.most) - 1];
       const Index column = j * s.stride_w - s.pad_left, behind = column + (p - 1) * s.stride_w + s.kernel_w - s.in_w;
       tile.left = column < 0 ? -column : 0;
       tile.right = behind > 0 ? behind : 0;

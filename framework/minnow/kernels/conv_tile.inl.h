@@ -338,9 +338,14 @@ struct ChannelTiles {
   Index size(Index tile) const { return least + (tile < wide ? 1 : 0); }
 };
 
+/// The pixels of the next tile of a row of which `rest` are left. The last two tiles are about equally wide, since a
+/// tile of one pixel waits for its own sums.
+constexpr Index next_tile_pixels(Index rest, Index most) {
+  return rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
+}
+
 /// Runs f over `rows` rows of `pixels` neighbouring pixels each, `x_step` floats apart in x; the rows lie `row_step`
-/// floats apart in x, and follow each other in y. The last two tiles of a row are about equally wide: a tile of one
-/// pixel waits for its own sums. Between them the tiles prefetch the weights at t.next, if any.
+/// floats apart in x, and follow each other in y. Between them the tiles prefetch the weights at t.next, if any.
 template <class A>
 MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Index pixels, Index x_step,
                              Index row_step) {
@@ -364,7 +369,7 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
       rest -= whole * most;
     }
     while (rest > 0) {
-      const Index p = rest >= 2 * most ? most : rest > most ? (rest + 1) / 2 : rest;
+      const Index p = next_tile_pixels(rest, most);
       f.of_pixels[p - 1](t);
       t.forward<A>(p);
       rest -= p;

@@ -3,7 +3,6 @@
 #include <minnow/kernels/conv_window.inl.h>
 #include <minnow/kernels/pair_tile.inl.h>
 #include <minnow/kernels/winograd_tiles.inl.h>
-#include <minnow/kernels/winograd_transform.inl.h>
 
 namespace minnow::kernels {
 namespace {
@@ -129,24 +128,11 @@ struct WinogradConv {
   }
 
   void pack_one(const float (&lanes)[T][T][C], float* packed, Index block, Index phase, Index channel) const {
-    Vec<A> half[T][E];  // transformed along the columns: [kernel column][row]
-    unroll<T>([&](auto j) {
-      Vec<A> g[T];
-      unroll<T>([&](auto i) { g[i] = load<A>(lanes[i][j]); });
-      Winograd<E>::weight(g, half[j]);
+    transform_windows<A, E>(lanes, [&](Index i, Index j, Vec<A> v) {
+      if (phase / S >= phases_at(i) || phase % S >= phases_at(j)) return;
+      const Index row = kPlain ? channel * kPhases + phase : slot(phase, j) * phase_rows + channel;
+      store<A>(packed + weights_at(i * E + j, block) + row * C, v);
     });
-    for (Index i = 0; i < E; ++i) {
-      if (phase / S >= phases_at(i)) continue;
-      Vec<A> g[T];
-      unroll<T>([&](auto j) { g[j] = half[j][i]; });
-      Row t;
-      Winograd<E>::weight(g, t);
-      unroll<E>([&](auto j) {
-        if (phase % S >= phases_at(j)) return;
-        const Index row = kPlain ? channel * kPhases + phase : slot(phase, j) * phase_rows + channel;
-        store<A>(packed + weights_at(i * E + j, block) + row * C, t[j]);
-      });
-    }
   }
 
   /// The number of a phase among those that count at column j of a tile.

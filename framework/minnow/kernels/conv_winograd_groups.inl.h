@@ -3,7 +3,6 @@
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
 #include <minnow/kernels/winograd_tiles.inl.h>
-#include <minnow/kernels/winograd_transform.inl.h>
 
 namespace minnow::kernels {
 namespace {
@@ -67,27 +66,11 @@ struct GroupedWinogradConv {
   void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
     for (Index block = first; block < last; ++block) {
       for (Index c = 0; c < group; ++c) {
-        float lanes[T][T][C] = {};
-        for (Index lane = 0; lane < C && block * C + lane < s.out_channels; ++lane) {
-          const Index out = block * C + lane, in = narrow ? (lane ^ c) % group : c;
-          const float* from = weight.values + (out * group + in) * T * T;
-          const float factor = weight.factor(out);
-          unroll<T>([&](auto h) { unroll<T>([&](auto w) { lanes[h][w][lane] = from[h * T + w] * factor; }); });
-        }
-        Vec<A> half[T][E];  // transformed along the columns: [kernel column][row]
-        unroll<T>([&](auto w) {
-          Vec<A> g[T];
-          unroll<T>([&](auto h) { g[h] = load<A>(lanes[h][w]); });
-          Winograd<E>::weight(g, half[w]);
-        });
-        for (Index i = 0; i < E; ++i) {
-          Vec<A> g[T];
-          unroll<T>([&](auto w) { g[w] = half[w][i]; });
-          Row t;
-          Winograd<E>::weight(g, t);
-          float* to = packed + block * block_weights() + (i * group + c) * E * C;
-          unroll<E>([&](auto j) { store<A>(to + j * C, t[j]); });
-        }
+        float lanes[T][T][C];
+        const auto in = [&](Index lane) { return narrow ? (lane ^ c) % group : c; };
+        gather_windows<A>(weight, s.out_channels, group, block * C, in, lanes);
+        float* to = packed + block * block_weights() + c * E * C;
+        transform_windows<A, E>(lanes, [&](Index i, Index j, Vec<A> v) { store<A>(to + (i * group * E + j) * C, v); });
       }
     }
   }

@@ -3,7 +3,6 @@
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
 #include <minnow/kernels/winograd_tiles.inl.h>
-#include <minnow/kernels/winograd_transform.inl.h>
 
 namespace minnow::kernels {
 namespace {
@@ -63,13 +62,9 @@ struct WinogradRowConv {
   void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
     for (Index block = first; block < last; ++block) {
       for (Index c = 0; c < s.in_channels; ++c) {
-        float lanes[T][T][C] = {};
-        for (Index lane = 0; lane < C && block * C + lane < s.out_channels; ++lane) {
-          const Index out = block * C + lane;
-          const float* from = weight.values + (out * s.in_channels + c) * T * T;
-          const float factor = weight.factor(out);
-          unroll<T>([&](auto h) { unroll<T>([&](auto w) { lanes[h][w][lane] = from[h * T + w] * factor; }); });
-        }
+        float lanes[T][T][C];
+        gather_windows<A>(
+            weight, s.out_channels, s.in_channels, block * C, [&](Index) { return c; }, lanes);
         const Index plane = c / C * C, channels = smaller(C, s.in_channels - plane);
         float* to = packed + block * block_weights() + (plane * T + c - plane) * C;
         unroll<T>([&](auto h) {

@@ -1,9 +1,41 @@
 #pragma once
 
 #include <minnow/kernels/conv_window.inl.h>
+#include <minnow/kernels/winograd_transform.inl.h>
 
 namespace minnow::kernels {
 namespace {
+
+/// The windows of T x T weights of a vector of output channels, `first` the first one, for one input channel each,
+/// whose number in its group of `group` is in(lane): [row][column][lane]. Lanes of no channel are zero.
+template <class A, int T, class In>
+MINNOW_INLINE void gather_windows(const ConvWeights& weight, Index out_channels, Index group, Index first, const In& in,
+                                  float (&lanes)[T][T][kWidth<A>]) {
+  zero_floats(lanes[0][0], T * T * kWidth<A>);
+  for (Index lane = 0; lane < kWidth<A> && first + lane < out_channels; ++lane) {
+    const Index out = first + lane;
+    const float* from = weight.values + (out * group + in(lane)) * T * T;
+    const float factor = weight.factor(out);
+    unroll<T>([&](auto h) { unroll<T>([&](auto w) { lanes[h][w][lane] = from[h * T + w] * factor; }); });
+  }
+}
+
+/// Transforms such windows: store(i, j, v) takes what belongs to row i and column j of a tile of E x E places.
+template <class A, int E, int T, class Store>
+MINNOW_INLINE void transform_windows(const float (&lanes)[T][T][kWidth<A>], const Store& store) {
+  Vec<A> half[T][E];  // transformed along the columns: [kernel column][row]
+  unroll<T>([&](auto w) {
+    Vec<A> g[T];
+    unroll<T>([&](auto h) { g[h] = load<A>(lanes[h][w]); });
+    Winograd<E>::weight(g, half[w]);
+  });
+  for (Index i = 0; i < E; ++i) {
+    Vec<A> g[T], t[E];
+    unroll<T>([&](auto w) { g[w] = half[w][i]; });
+    Winograd<E>::weight(g, t);
+    unroll<E>([&](auto j) { store(i, j, t[j]); });
+  }
+}
 
 /// An image cut into Winograd's tiles: of E x E places, where pixels are multiplied with the weights of T x T taps, for
 /// M x M pixels of the output. The last row and column of tiles leave out the places that their fewer pixels do not
