@@ -13,7 +13,7 @@ constexpr std::size_t kHugePage = 2u << 20;
 
 }  // namespace
 
-std::shared_ptr<std::byte> allocate_pages(std::int64_t bytes, Pages pages) {
+std::shared_ptr<std::byte> allocate_pages(std::int64_t bytes) {
   const auto size = static_cast<std::size_t>(bytes > 0 ? bytes : 1);
   // Room to begin at a multiple of a huge page; what is never touched costs nothing.
   const std::size_t mapped = size < kHugePage ? size : size + kHugePage;
@@ -23,7 +23,7 @@ std::shared_ptr<std::byte> allocate_pages(std::int64_t bytes, Pages pages) {
   if (size >= kHugePage) {
     const std::size_t into = reinterpret_cast<std::uintptr_t>(start) % kHugePage;
     first += into == 0 ? 0 : kHugePage - into;
-    if (pages == Pages::huge) madvise(first, size / kHugePage * kHugePage, MADV_HUGEPAGE);
+    madvise(first, size / kHugePage * kHugePage, MADV_HUGEPAGE);
   }
   return {first, [start, mapped](std::byte*) { munmap(start, mapped); }};
 }
@@ -32,7 +32,7 @@ std::shared_ptr<std::byte> PagePool::allocate(std::int64_t bytes) {
   constexpr std::int64_t least = 64 << 20, line = 64;  // a piece, and what arrays are aligned to
   if (bytes > size_ - used_) {
     size_ = std::max(bytes, least);
-    piece_ = allocate_pages(size_, piece_ ? Pages::small : Pages::huge);
+    piece_ = allocate_pages(size_);
     used_ = 0;
   }
   std::shared_ptr<std::byte> array(piece_.get() + used_, [piece = piece_, bytes](std::byte* first) {

@@ -6,18 +6,13 @@
 
 namespace minnow {
 
-/// Huge ones where there are any, or those of the processor.
-enum class Pages : std::uint8_t { huge, small };
-
-/// Memory for packed weights and arenas: zeroed, aligned to 64 bytes, in huge pages where kernels stride over more
-/// small ones than the processor can remember. Throws where there is not that much.
-std::shared_ptr<std::byte> allocate_pages(std::int64_t bytes, Pages pages = Pages::huge);
+/// Memory for packed weights and arenas: zeroed, aligned to 64 bytes, in huge pages where there are any, since kernels
+/// stride over more small pages than the processor can remember. Throws where there is not that much.
+std::shared_ptr<std::byte> allocate_pages(std::int64_t bytes);
 
 /// Arrays of such memory that are made one after the other and live about as long: cut from large pieces, so that small
-/// arrays lie in huge pages as well. Only the first piece has such pages: a virtual machine must find memory for a huge
-/// page, which it rarely does in memory just freed, and a large model gained one percent while its first answer took
-/// half as long again. A piece stays mapped as long as any array in it lives; of those that do not, the whole pages go
-/// back to the system.
+/// arrays lie in huge pages as well, and fresh memory is touched hundreds of times rather than thousands. A piece stays
+/// mapped as long as any array in it lives; of those that do not, the whole pages go back to the system.
 class PagePool {
  public:
   std::shared_ptr<std::byte> allocate(std::int64_t bytes);
