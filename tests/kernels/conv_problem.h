@@ -156,24 +156,24 @@ struct Problem {
   /// added up for any output.
   double error(const ConvKernel& kernel, const Expected& e) const {
     const double most = *std::ranges::max_element(e.size);
-    return worst(kernel, 5, e, [&](std::size_t i) { return kernel.exact ? e.size[i] + 1e-30 : most; });
+    return worst_error(kernel, 5, e, [&](std::size_t i) { return kernel.exact ? e.size[i] + 1e-30 : most; });
   }
   /// The same for products that keep the digits of each output, however small it is.
   double error_of_each(const ConvKernel& kernel, std::int64_t run) const {
     const Expected e = expected();
-    return worst(kernel, run, e, [&](std::size_t i) { return e.size[i] + std::numeric_limits<float>::min(); });
+    return worst_error(kernel, run, e, [&](std::size_t i) { return e.size[i] + std::numeric_limits<float>::min(); });
   }
   /// The largest error, as a part of the largest output.
   double error_of_largest(const ConvKernel& kernel, std::int64_t run) const {
     const Expected e = expected();
     double largest = 0;
     for (const double y : e.y) largest = std::max(largest, std::abs(y));
-    return worst(kernel, run, e, [&](std::size_t) { return largest; });
+    return worst_error(kernel, run, e, [&](std::size_t) { return largest; });
   }
 
  private:
   template <class Measure>
-  double worst(const ConvKernel& kernel, std::int64_t run, const Expected& e, const Measure& measure) const {
+  double worst_error(const ConvKernel& kernel, std::int64_t run, const Expected& e, const Measure& measure) const {
     const Floats y = compute(kernel, run);
     const std::int64_t pixels = s.out_h * s.out_w;
     double worst = 0;

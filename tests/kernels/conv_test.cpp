@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -90,6 +89,13 @@ TEST_P(Conv, MapsTooLargeForTheCacheAreCutIntoRows) {
     for (const Window& window : {Window{3, 3, 1, 1, 1, 1, 1, 1}, Window{5, 5, 2, 2, 2, 2, 1, 1}}) {
       expect_definition(Problem(make(1, channels, 70, 330, window)));
     }
+  }
+}
+
+TEST_P(Conv, RowsOfTilesAreCutIntoStrips) {  // of groups that fill a vector or more, or of which several fill one
+  for (const Channels& channels :
+       {Channels{64, 32, 2}, Channels{32, 96, 2}, Channels{32, 32, 8}, Channels{32, 32, 16}}) {
+    expect_definition(Problem(make(1, channels, 6, 150, {3, 3, 1, 1, 1, 1, 1, 1})));
   }
 }
 
@@ -185,6 +191,20 @@ TEST_P(Conv, ANaNStaysWithItsWindowAndGroup) {
           ASSERT_EQ(std::isnan(y[(o / block * 81 + p) * block + o % block]), reached)
               << kernel.name << ' ' << o << ' ' << p;
         }
+      }
+    }
+  }
+}
+
+TEST_P(Conv, ANaNLeavesOtherGroupsAlone) {  // also where its own group does not keep it to its windows
+  for (const Channels& channels : {Channels{16, 16, 16}, Channels{32, 32, 8}, Channels{32, 32, 2}}) {
+    Problem problem(make(1, channels, 9, 9, {3, 3, 1, 1, 1, 1, 1, 1}));
+    problem.x[4 * 9 + 4] = kNaN;  // channel 0
+    for (const ConvKernel& kernel : table().conv.list) {
+      if (!kernel.applies(problem.s)) continue;
+      const Floats y = problem.compute(kernel, 3);
+      for (std::int64_t o = channels.out / channels.groups; o < channels.out; ++o) {
+        for (std::int64_t p = 0; p < 81; ++p) ASSERT_FALSE(std::isnan(at(y, problem.s, kernel.out.block, 0, o, p)));
       }
     }
   }

@@ -80,9 +80,9 @@ struct ConvKernel {
 enum class ConvAlgorithm {
   winograd4,                // 3x3, stride 1: NCHW[c] to NCHW[c], in tiles of 4x4 pixels
   winograd4_pairs,          // the same, its products by `pairs`; both with 32 registers
+  winograd4_grouped,        // 3x3, stride 1, in tiles of 4x4 pixels; groups fill whole blocks, or several fill one
   winograd2,                // 3x3, stride 1, in tiles of 2x2 pixels
   winograd1x2,              // 3x3, stride 1, in tiles of two pixels of a row
-  winograd4_grouped,        // 3x3, stride 1, in groups: NCHW[c] to NCHW[c], in tiles of 4x4 pixels
   winograd3_stride2,        // 3x3, stride 2, by Winograd's algorithm: NCHW[c] to NCHW[c], in tiles of 3x3 pixels
   winograd3_stride2_plain,  // 7x7, stride 2, by Winograd's algorithm: NCHW to NCHW[c], in tiles of 3x3 pixels
   strassen,                 // 1x1, any stride: NCHW[c] to NCHW[c], in halves of pixels and channels

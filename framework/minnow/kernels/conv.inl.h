@@ -29,9 +29,9 @@ constexpr ConvKernels conv_kernels() {
   all[winograd4] = conv_kernel<WinogradConv<A, 6, 3, 1, kWidth<A>, false>>("winograd4", blocked, blocked, false);
   all[winograd4_pairs] =
       with_many_registers<A, WinogradConv<A, 6, 3, 1, kWidth<A>, true>>("winograd4 pairs", blocked, blocked);
+  all[winograd4_grouped] = conv_kernel<GroupedWinogradConv<A>>("winograd4 grouped", blocked, blocked, false);
   all[winograd2] = conv_kernel<WinogradConv<A, 4, 3, 1, kWidth<A>, false>>("winograd2", blocked, blocked, false);
   all[winograd1x2] = conv_kernel<WinogradRowConv<A>>("winograd1x2", blocked, blocked, false);
-  all[winograd4_grouped] = conv_kernel<GroupedWinogradConv<A>>("winograd4 grouped", blocked, blocked, false);
   all[winograd3_stride2] =
       conv_kernel<WinogradConv<A, 4, 2, 2, kWidth<A>, false>>("winograd3/2", blocked, blocked, false);
   all[winograd3_stride2_plain] =

@@ -15,7 +15,9 @@ namespace {
 template <class A>
 struct GroupedWinogradConv {
   static constexpr int C = kWidth<A>, E = 6, T = 3, M = E - T + 1;
-  static constexpr Index kStripTiles = 128 / C;                        // most of a strip: the L1 cache holds it
+  /// Most tiles of a strip. The L1 cache holds so many of a block and of its products; of wide groups it does not, but
+  /// shorter strips would reread the weights more often.
+  static constexpr Index kStripTiles = 128 / C;
   static constexpr int kLaneTiles = kRegisters<A> == 32 ? 2 : 1;       // that are multiplied at a time, of a block
   static constexpr int kBroadcastTiles = kRegisters<A> == 32 ? 4 : 2;  // the same of a group of whole blocks
   using Tiles = WinogradTiles<E, T>;
@@ -38,9 +40,9 @@ struct GroupedWinogradConv {
         outs(narrow ? 1 : s.out_channels / s.groups / C),
         bundles(narrow ? ceil_div(s.out_channels, C) : s.groups),
         rows(s.out_h),
-        columns(s.out_w),
-        strip(ceil_div(columns.tiles, ceil_div(columns.tiles, kStripTiles))) {
-    strip = round_up(strip, 2);
+        columns(s.out_w) {
+    const Index strips = ceil_div(columns.tiles, kStripTiles);
+    strip = round_up(ceil_div(columns.tiles, strips), tiles_at_once());
     pitch = (strip * M + T - 1) * C;
   }
 
@@ -104,7 +106,7 @@ struct GroupedWinogradConv {
     zero(end, count);
   }
 
-  /// The next bundle's weights, which come from memory while a bundle is computed: a few for each term.
+  /// The next bundle's weights, which come from memory while a bundle is computed: a few at a time.
   struct Ahead {
     const float* next;
     Index step;  // floats
@@ -145,7 +147,6 @@ struct GroupedWinogradConv {
     });
     ahead.fetch();
     for (Index c = 1; c < group; ++c) {
-      ahead.fetch();
       w += E * C;
       const XorLanes<A> other(c);
       unroll<E>([&](auto j) MINNOW_INLINE_LAMBDA {
@@ -156,7 +157,7 @@ struct GroupedWinogradConv {
     transform_products<N>(sums, to);
   }
 
-  /// N tiles at a row of places, of a group of whole blocks, which lie `from_block` and `to_block` floats apart. Their
+  /// N tiles at a row of places, of a group of whole blocks, each of which lies E rows behind the one before it. Their
   /// transformed pixels are staged, to be broadcast: [ins][N][E][C].
   template <int N>
   void multiply_broadcasts(const float* from, const float* w, float* to, float* staged, Ahead& ahead) const {
@@ -235,13 +236,14 @@ struct GroupedWinogradConv {
     float *in = zeros + pitch, *products = in + ins * E * pitch, *staged = products + outs * E * pitch;
     zero_floats(zeros, pitch);
     const Index bundle_weights = outs * block_weights();
-    const Index terms = rows.tiles * E * ceil_div(columns.tiles, tiles_at_once()) * outs * group;
+    const Index places = (rows.tiles - 1) * E + rows.last_pixels + T - 1;  // rows of them
+    const Index fetches = places * ceil_div(columns.tiles, tiles_at_once()) * (narrow ? 1 : outs * group);
     Ahead ahead{};
     for (Index unit = first; unit < last; ++unit) {
       const Index row = unit % rows.tiles, bundle = unit / rows.tiles % bundles;
       if (row == 0 || unit == first) {
         const Index next = (bundle + 1) % bundles;
-        ahead = {static_cast<const float*>(args.packed) + next * bundle_weights, ceil_div(bundle_weights, terms)};
+        ahead = {static_cast<const float*>(args.packed) + next * bundle_weights, ceil_div(bundle_weights, fetches)};
       }
       with_points<E, T>(row + 1 < rows.tiles ? E : rows.last_pixels + T - 1,
                         [&](auto p) { run_row<p>(args, unit / rows.tiles, row, zeros, in, products, staged, ahead); });

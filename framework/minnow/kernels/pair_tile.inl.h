@@ -120,7 +120,9 @@ struct PairPixels {
       float* out = to + at(b, first);
       const float* before = place > 0 ? out - C : out;  // the block in whose last lane a pair may begin
       unroll<C>([&](auto i) {
-        if constexpr (Step == C) __builtin_prefetch(from + (C + i) * Step, 0, 2);  // no hardware sees the next group
+        if constexpr (Step == C && i * C % kLine == 0) {
+          __builtin_prefetch(from + (C + i) * Step, 0, 2);  // no hardware sees the next group
+        }
         const Vec<A> x = (load<A>(from + i * Step) ^ signs) * Vec<A>(scale[i]);
         store<A>(out + i * X, x);
         products[i] = fma<A>(x, previous_lanes<A>(ends, x, load<A>(before + i * X)), products[i]);

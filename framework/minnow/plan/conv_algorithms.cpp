@@ -72,14 +72,18 @@ double winograd_row_cost(const kernels::ConvShape& s, const Core& core) {
   return multiplying(products * in * out, 12 * in * out, core) + transforms;
 }
 
-/// In groups nothing but weights goes through the L2 cache. Where groups are part of a block, each product but a
-/// group's first exchanges lanes.
+/// In groups nothing but weights goes through the L2 cache, which holds those of a group for the next row of tiles
+/// unless they are too many. Where groups are part of a block, each product but a group's first exchanges lanes.
 double winograd_grouped_cost(const kernels::ConvShape& s, const Core& core) {
-  const double group = static_cast<double>(s.in_channels / s.groups), out = vectors(s.out_channels, core.width);
+  const double group = static_cast<double>(s.in_channels / s.groups);
+  const double in = vectors(s.in_channels, core.width), out = vectors(s.out_channels, core.width);
   const double rows = static_cast<double>(s.batch) * winograd_places(s.out_h, 6, 4, false);
   const double tiles = rows / 6 * static_cast<double>((s.out_w + 3) / 4);
-  const double exchange = group < core.width ? 1 + core.others : 1;
-  return multiplying(exchange * 36 * tiles * group * out, 36 * group * out, core) + core.others * 470 * tiles * out;
+  const double terms = group < core.width ? group + core.others * (group - 1) : group;
+  const bool fits = 36 * group * static_cast<double>(s.out_channels / s.groups) < 256 * 1024;
+  const double readings = fits ? 1 : static_cast<double>(s.batch * ((s.out_h + 3) / 4));
+  return multiplying(36 * tiles * terms * out, 36 * readings * group * out, core) +
+         core.others * 235 * tiles * (in + out);
 }
 
 /// Seven eighths of the products; sums of pixels before them and of products after them, and what short products lose.
@@ -133,9 +137,9 @@ double lanes_cost(const kernels::ConvShape& s, const Core& core) {
 constexpr ConvCost kConvCosts[] = {
     {kernels::ConvAlgorithm::winograd4, winograd_cost<6, 4, 1>},
     {kernels::ConvAlgorithm::winograd4_pairs, winograd_cost<6, 4, 1, false, true>},
+    {kernels::ConvAlgorithm::winograd4_grouped, winograd_grouped_cost},
     {kernels::ConvAlgorithm::winograd2, winograd_cost<4, 2, 1>},
     {kernels::ConvAlgorithm::winograd1x2, winograd_row_cost},
-    {kernels::ConvAlgorithm::winograd4_grouped, winograd_grouped_cost},
     {kernels::ConvAlgorithm::winograd3_stride2, winograd_cost<4, 3, 2>},
     {kernels::ConvAlgorithm::winograd3_stride2_plain, winograd_cost<6, 3, 2, true>},
     {kernels::ConvAlgorithm::strassen, strassen_cost},

@@ -27,9 +27,9 @@ struct Layer {
 const Layer kLayers[] = {
     {"winograd4", {2, 40, 50, 50}, {72, 40, 3, 3}, {.padding = 1}},
     {"winograd4 pairs", {2, 40, 50, 50}, {72, 40, 3, 3}, {.padding = 1}},
+    {"winograd4 grouped", {2, 32, 30, 30}, {32, 16, 3, 3}, {.padding = 1, .groups = 2}},
     {"winograd2", {2, 40, 30, 30}, {72, 40, 3, 3}, {.padding = 1}},
     {"winograd1x2", {2, 40, 30, 31}, {72, 40, 3, 3}, {.padding = 1}},
-    {"winograd4 grouped", {2, 32, 30, 30}, {32, 16, 3, 3}, {.padding = 1, .groups = 2}},
     {"winograd3/2", {2, 48, 60, 60}, {72, 48, 3, 3}, {.stride = 2, .padding = 1}},
     {"winograd3/2 plain", {2, 3, 90, 90}, {72, 3, 7, 7}, {.stride = 2, .padding = 3}},
     {"strassen", {2, 256, 30, 30}, {160, 256, 1, 1}},
