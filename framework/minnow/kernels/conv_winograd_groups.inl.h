@@ -94,11 +94,7 @@ struct GroupedWinogradConv {
     for (Index j = begin; j < end; ++j) {
       Row d, t;
       unroll<E>([&](auto i) { d[i] = load_once<A>(from[i] + j * C); });
-      if constexpr (P == E) {
-        Winograd<E>::input(d, t);
-      } else {
-        WinogradEdge<E, P>::input(d, t);
-      }
+      winograd_input<T>(d, t, P);
       unroll<E>([&](auto i) {
         if (Tiles::used(i, P)) store<A>(to + i * pitch + j * C, t[i]);
       });
@@ -217,11 +213,7 @@ struct GroupedWinogradConv {
       Row m;
       Vec<A> out[M];
       unroll<E>([&](auto i) { m[i] = Tiles::used(i, P) ? load<A>(from + i * pitch + j * C) : Vec<A>(0.0f); });
-      if constexpr (P == E) {
-        Winograd<E>::output(m, out);
-      } else {
-        WinogradEdge<E, P>::output(m, out);
-      }
+      winograd_output(m, out, P);
       unroll<high>([&](auto i) {
         const Index to = (i * s.out_w + j) * C;
         Vec<A> sum = out[i] + bias;
