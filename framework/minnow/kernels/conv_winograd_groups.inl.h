@@ -94,7 +94,11 @@ struct GroupedWinogradConv {
     for (Index j = begin; j < end; ++j) {
       Row d, t;
       unroll<E>([&](auto i) { d[i] = load_once<A>(from[i] + j * C); });
-      winograd_input<T>(d, t, P);
+      if constexpr (P == E) {
+        Winograd<E>::input(d, t);
+      } else {
+        WinogradEdge<E, P>::input(d, t);
+      }
       unroll<E>([&](auto i) {
         if (Tiles::used(i, P)) store<A>(to + i * pitch + j * C, t[i]);
       });
@@ -213,7 +217,11 @@ struct GroupedWinogradConv {
       Row m;
       Vec<A> out[M];
       unroll<E>([&](auto i) { m[i] = Tiles::used(i, P) ? load<A>(from + i * pitch + j * C) : Vec<A>(0.0f); });
-      winograd_output(m, out, P);
+      if constexpr (P == E) {
+        Winograd<E>::output(m, out);
+      } else {
+        WinogradEdge<E, P>::output(m, out);
+      }
       unroll<high>([&](auto i) {
         const Index to = (i * s.out_w + j) * C;
         Vec<A> sum = out[i] + bias;
