@@ -107,29 +107,34 @@ struct PairPixels {
       unroll<C>([&](auto i) { means[i] = fma<A>(xsimd::abs(load<A>(x + i * Step)), part, means[i]); });
     }
     const auto add = [](auto a, auto b) { return a + b; };
-    float mean[C], scale[C];
-    store_joined<A>(mean, means, add);
-    const PairScales<A> of_mean(load<A>(mean));
+    const PairScales<A> of_mean(joined<A>(means, add));
+    float scale[C];
     store<A>(scale, of_mean.scale);
-    for (Index b = 0; b < blocks; ++b) {
-      const Lanes& lanes = b / kPairBlocks + 1 < planes ? lanes_of.whole : lanes_of.last;
-      const Index place = b % kPairBlocks;
-      const Mask<A> ends = lanes.ends[place];
-      const Vec<A> signs = lanes.signs[place];
-      const float* from = block(b);
+    const auto write = [&](Index b, const Lanes& lanes, auto count) MINNOW_INLINE_LAMBDA {
+      const float* from[count];
+      unroll<count>([&](auto k) { from[k] = block(b + k); });
       float* out = to + at(b, first);
-      const float* before = place > 0 ? out - C : out;  // the block in whose last lane a pair may begin
       unroll<C>([&](auto i) {
-        if constexpr (Step == C && i * C % kLine == 0) {
-          __builtin_prefetch(from + (C + i) * Step, 0, 2);  // no hardware sees the next group
+        if constexpr (Step == C && i * C % kLine == 0) {  // no hardware sees the next group
+          unroll<count>([&](auto k) { __builtin_prefetch(from[k] + (C + i) * Step); });
         }
-        const Vec<A> x = (load<A>(from + i * Step) ^ signs) * Vec<A>(scale[i]);
-        store<A>(out + i * X, x);
-        products[i] = fma<A>(x, previous_lanes<A>(ends, x, load<A>(before + i * X)), products[i]);
+        const Vec<A> factor(scale[i]);
+        Vec<A> before = factor;
+        unroll<count>([&](auto k) {
+          const Vec<A> x = (load<A>(from[k] + i * Step) ^ lanes.signs[k]) * factor;
+          store<A>(out + i * X + k * C, x);
+          products[i] = fma<A>(x, previous_lanes<A>(lanes.ends[k], x, before), products[i]);
+          before = x;
+        });
       });
+    };
+    Index b = 0;
+    for (; b + kPairBlocks <= blocks; b += kPairBlocks) {
+      write(b, b / kPairBlocks + 1 < planes ? lanes_of.whole : lanes_of.last, Constant<kPairBlocks>{});
     }
-    store_joined<A>(sums + first, products, add);
-    store<A>(sums + first, -load<A>(sums + first));
+    if (blocks - b == 2) write(b, lanes_of.last, Constant<2>{});
+    if (blocks - b == 1) write(b, lanes_of.last, Constant<1>{});
+    store<A>(sums + first, -joined<A>(products, add));
     store<A>(scales + first, of_mean.inverse);
   }
 
@@ -191,9 +196,10 @@ MINNOW_INLINE void step_pairs(const float* const (&x)[V], const float* w, Index 
   unroll<P>([&](auto p) {
     unroll<V>([&](auto v) {
       const float* pixel = x[v] + p * X;
-      const Vec<A> first = Vec<A>(pixel[0]) + y[1][v], second = Vec<A>(pixel[1]) + y[0][v];
-      acc[p][v] = fma<A>(Vec<A>(pixel[2]), y[2][v], acc[p][v]);
-      acc[p][v] = fma<A>(first, second, acc[p][v]);
+      const Vec<A> first = Vec<A>(pixel[0]) + y[1][v];
+      add_product<A>(acc[p][v], Vec<A>(pixel[2]), y[2][v]);
+      const Vec<A> second = Vec<A>(pixel[1]) + y[0][v];
+      add_product<A>(acc[p][v], first, second);
     });
   });
 }

@@ -119,6 +119,24 @@ MINNOW_INLINE void store_first(float* p, Vec<A> v, Index n) {
   for (Index i = 0; i < n; ++i) p[i] = lanes[i];
 }
 
+#if defined(__AVX512F__)
+/// Two times eight floats, as the halves of a vector.
+template <class A>
+MINNOW_INLINE Vec<A> load_halves(const float* low, const float* high) {
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(low)), _mm256_loadu_ps(high), 1);
+}
+template <class A>
+MINNOW_INLINE void store_halves(float* low, float* high, Vec<A> v) {
+  _mm256_storeu_ps(high, _mm512_extractf32x8_ps(v, 1));
+  _mm256_storeu_ps(low, _mm512_castps512_ps256(v));
+}
+/// The low half of one vector and the high half of another.
+template <class A>
+MINNOW_INLINE Vec<A> low_and_high(Vec<A> low, Vec<A> high) {
+  return _mm512_mask_blend_ps(0xff00, low, high);
+}
+#endif
+
 /// kWidth floats at p, p + step, p + 2 * step, ...; reads nothing beyond the last.
 template <class A>
 MINNOW_INLINE Vec<A> load_every(const float* p, Index step) {
@@ -276,7 +294,14 @@ MINNOW_INLINE Vec<A> fma(Vec<A> a, Vec<A> b, Vec<A> c) {
 /// sum += a * b, in the sum's own register: where they are scarce, g++ lets the sum wander and then moves it back.
 template <class A>
 MINNOW_INLINE void add_product(Vec<A>& sum, Vec<A> a, Vec<A> b) {
-#if defined(__AVX2__) && !defined(__AVX512F__)
+#if defined(__AVX512F__)
+  if constexpr (kWidth<A> == 16) {
+    auto to = sum.data;
+    asm volatile("vfmadd231ps %2, %1, %0" : "+v"(to) : "v"(a.data), "v"(b.data));
+    sum = to;
+    return;
+  }
+#elif defined(__AVX2__)
   if constexpr (kWidth<A> == 8) {
     auto to = sum.data;
     asm("vfmadd231ps %2, %1, %0" : "+x"(to) : "x"(a.data), "x"(b.data));
@@ -307,20 +332,41 @@ MINNOW_INLINE float sum(Vec<A> v) {
 #endif
 }
 
-/// Writes what `join`, a function of two vectors, makes of the lanes of each of kWidth vectors, which are used up.
+/// The even ones of the 128-bit parts of two vectors, and their odd ones: of a0 a1 .. and b0 b1 .. these are
+/// a0 a2 .. b0 b2 .. and a1 a3 .. b1 b3 ..; vectors of one part stay as they are.
+template <class A>
+MINNOW_INLINE Vec<A> even_parts(Vec<A> a, [[maybe_unused]] Vec<A> b) {
+#if defined(__AVX512F__)
+  if constexpr (kWidth<A> == 16) return _mm512_shuffle_f32x4(a, b, _MM_SHUFFLE(2, 0, 2, 0));
+#elif defined(__AVX2__)
+  if constexpr (kWidth<A> == 8) return _mm256_permute2f128_ps(a, b, 0x20);
+#endif
+  return a;
+}
+template <class A>
+MINNOW_INLINE Vec<A> odd_parts([[maybe_unused]] Vec<A> a, Vec<A> b) {
+#if defined(__AVX512F__)
+  if constexpr (kWidth<A> == 16) return _mm512_shuffle_f32x4(a, b, _MM_SHUFFLE(3, 1, 3, 1));
+#elif defined(__AVX2__)
+  if constexpr (kWidth<A> == 8) return _mm256_permute2f128_ps(a, b, 0x31);
+#endif
+  return b;
+}
+
+/// What `join`, a function of two vectors, makes of the lanes of each of kWidth vectors, which are used up: lane i is
+/// that of the i-th.
 template <class A, class Join>
-MINNOW_INLINE void store_joined(float* to, Vec<A> (&v)[kWidth<A>], const Join& join) {
+MINNOW_INLINE Vec<A> joined(Vec<A> (&v)[kWidth<A>], const Join& join) {
   constexpr int W = kWidth<A>;
   const auto halve = [&](auto i) { v[i] = join(evens<A>(v[2 * i], v[2 * i + 1]), odds<A>(v[2 * i], v[2 * i + 1])); };
   unroll<W / 2>(halve);
-  unroll<W / 4>(halve);  // four vectors are one now, 128 bits of each side by side
-  unroll<W / 4>([&](auto i) {
-    float parts[W];
-    store<A>(parts, v[i]);
-    Vec<Quad> joined = load<Quad>(parts);
-    for (int part = 4; part < W; part += 4) joined = join(joined, load<Quad>(parts + part));
-    store<Quad>(to + 4 * i, joined);
-  });
+  unroll<W / 4>(halve);  // four vectors are one now, a part of each side by side
+  const auto halve_parts = [&](auto i) {
+    v[i] = join(even_parts<A>(v[2 * i], v[2 * i + 1]), odd_parts<A>(v[2 * i], v[2 * i + 1]));
+  };
+  unroll<W / 8>(halve_parts);
+  unroll<W / 16>(halve_parts);
+  return v[0];
 }
 
 /// Which lanes are NaN. (`x != x` is no substitute: xsimd 8 compares it ordered on AVX.)
