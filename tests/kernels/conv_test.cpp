@@ -70,6 +70,16 @@ TEST_P(Conv, TilesCoverAnyNumberOfPixels) {  // of one vector of channels to thr
   }
 }
 
+TEST_P(Conv, TilesMayEndWithHalfAVectorOfChannels) {  // or with more, or less; an odd number of pixels, too
+  const std::int64_t width = table().width, half = width / 2;
+  for (const std::int64_t out : {width + half, width + 1, width + half + 1, 2 * width + half, 3 * width + 1}) {
+    for (std::int64_t pixels = 1; pixels <= 36; ++pixels) {
+      expect_definition(Problem(make(1, {width + 3, out, 1}, 1, pixels, {1, 1, 1, 1, 0, 0, 1, 1})));
+    }
+    expect_definition(Problem(make(2, {width + 3, out, 1}, 5, 19, {3, 3, 1, 1, 1, 1, 1, 1})));
+  }
+}
+
 TEST_P(Conv, TilesAtTheEndOfAnImageHaveFewerPixels) {  // of each number in each direction, in several images
   for (std::int64_t h = 1; h <= 10; ++h) {
     for (std::int64_t w = 1; w <= 10; ++w) {
@@ -117,7 +127,8 @@ TEST_P(Conv, NarrowWindowsMayLieMostlyInThePadding) {  // in maps narrower than 
 
 TEST_P(Conv, BiasResidualAndClampMayBeLeftOut) {
   const std::pair<Channels, std::int64_t> cases[] = {{{16, 24, 1}, 3}, {{24, 24, 24}, 3}, {{12, 12, 3}, 3},
-                                                     {{32, 64, 1}, 1}, {{32, 32, 4}, 3},  {{32, 64, 2}, 3}};
+                                                     {{32, 64, 1}, 1}, {{32, 32, 4}, 3},  {{32, 64, 2}, 3},
+                                                     {{20, 24, 1}, 1}};
   for (const auto& [channels, window] : cases) {
     const std::int64_t pad = window / 2;
     Problem problem(make(2, channels, 9, 9, {window, window, 1, 1, pad, pad, 1, 1}));

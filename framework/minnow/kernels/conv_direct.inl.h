@@ -2,6 +2,7 @@
 
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
+#include <minnow/kernels/half_tile.inl.h>
 
 namespace minnow::kernels {
 namespace {
@@ -114,7 +115,10 @@ struct DirectConv {
     }
     Index p = 0;
     if constexpr (X == 1) {
-      for (; p + C <= count; p += C) store<A>(to + p, load_every<A>(from + p * stride, stride));
+      const auto copy_vectors = [&](Index step) MINNOW_INLINE_LAMBDA {
+        for (; p + C <= count; p += C) store<A>(to + p, load_every<A>(from + p * step, step));
+      };
+      stride == 2 ? copy_vectors(2) : copy_vectors(stride);  // the usual one without a choice for each vector
       for (; p < count; ++p) to[p] = from[p * stride];
     } else {
       for (; p < count; ++p) store<A>(to + p * X, load<A>(from + p * stride * X));
@@ -172,7 +176,7 @@ struct DirectConv {
         tile.bias = args.bias ? args.bias + block * C : nullptr;
         tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
         tile.y = static_cast<float*>(args.y) + at;
-        const TileFunctions& f = conv_tiles<A, X>(number);
+        const TileFunctions& f = tiles_of_channels<A, X>(number, s.out_channels - (block + number - 1) * C);
         run_tiles<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
                      window.row_step * window.pitch);
       }

@@ -323,19 +323,19 @@ constexpr TileFunctions kLaneTiles = [] {
 
 /// Blocks of output channels in tiles, where `pixels` pixels follow each other. The tiles are about equally wide.
 struct ChannelTiles {
-  Index count = 0;            // of tiles
-  Index least = 0, wide = 0;  // vectors of a tile, and one more in each of the first `wide`
+  Index count = 0;              // of tiles
+  Index least = 0, narrow = 0;  // vectors of each of the first `narrow` tiles; the others have one more
 
   template <class A>
   static ChannelTiles of(Index blocks, Index pixels) {
     const bool row =
         kRegisters<A> == 32 && core() == Core::zen3_or_4 && pixels > kTilePixels<A, 2> && pixels <= kTilePixels<A, 1>;
     const Index most = row ? 1 : tile_vectors<A>(), count = (blocks + most - 1) / most;
-    return {count, blocks / count, blocks % count};
+    return {count, blocks / count, count - blocks % count};
   }
-  Index most() const { return least + (wide > 0 ? 1 : 0); }
-  Index first(Index tile) const { return tile * least + (tile < wide ? tile : wide); }
-  Index size(Index tile) const { return least + (tile < wide ? 1 : 0); }
+  Index most() const { return least + (narrow < count ? 1 : 0); }
+  Index first(Index tile) const { return tile * least + (tile > narrow ? tile - narrow : 0); }
+  Index size(Index tile) const { return least + (tile < narrow ? 0 : 1); }
 };
 
 /// The pixels of the next tile of a row of which `rest` are left. The last two tiles are about equally wide, since a

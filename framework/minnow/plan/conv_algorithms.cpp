@@ -31,7 +31,11 @@ double direct_cost(const kernels::ConvShape& s, const Core& core) {
   const double weights = static_cast<double>(s.in_channels / s.groups) * vectors(s.out_channels, core.width) * taps;
   // A pixel or two wait for their own sums.
   const double waiting = std::max(1.0, 4 / outputs(s));
-  return multiplying(waiting * direct_work(s, core), weights, core);
+  // Zen computes half vectors of two pixels at a time.
+  const std::int64_t rest = s.out_channels % core.width;
+  const bool half = core.width == 16 && kernels::core() != kernels::Core::other && 0 < rest && rest <= 8;
+  const double out = vectors(s.out_channels, core.width), share = half && out > 1 ? (out - 0.5) / out : 1;
+  return multiplying(waiting * share * direct_work(s, core), weights, core);
 }
 
 /// Places along a side, in tiles of e values and m pixels. The last tile has but those that its pixels need (the kernel
