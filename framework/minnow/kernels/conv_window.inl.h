@@ -43,9 +43,20 @@ struct ConvWindow {
     const Index halo = (s.kernel_h - 1) * s.dilation_h / row_step;
     const Index fit = stage_floats / (planes * pitch * row_step) - halo, least = ceil_div(kLeastPixels, s.out_w);
     blocks = ceil_div(s.out_h, fit < least ? least : fit);
+    if (blocks > 1) blocks = even_blocks(blocks, halo);
     block_rows = ceil_div(s.out_h, blocks);
     blocks = ceil_div(s.out_h, block_rows);
     stage_rows = (block_rows - 1) * row_step + (s.kernel_h - 1) * s.dilation_h + 1;
+  }
+
+  /// At least so many blocks, but an even number, which threads share better; without rows that blocks read twice also
+  /// more, if all are as large then.
+  Index even_blocks(Index count, Index halo) const {
+    count = round_up(count, 2);
+    for (Index more = count; halo == 0 && more < 2 * count; more += 2) {
+      if (s.out_h % more == 0) return more;
+    }
+    return count;
   }
 
   /// Memory for the offsets below, in whole cache lines: what follows them is as well aligned as they are.
