@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <minnow/core/cgroup.h>
@@ -43,6 +46,58 @@ TEST(Threads, ShareRangesThatCoverEachItemOnce) {
       for (const auto& ranges : workers) EXPECT_LE(ranges, 1);
     }
   }
+  set_num_threads(before);
+}
+
+// Adds one to each of `count` numbers, of which `seen` has room for ten.
+void count_in(std::vector<std::atomic<int>>& seen, std::int64_t count, std::int64_t grain) {
+  parallel_for(count, grain, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) ++seen[static_cast<std::size_t>(i)];
+  });
+}
+
+TEST(Threads, OfATeamShareOneLoopAfterAnother) {
+  const int before = num_threads();
+  for (const int threads : {1, 2, 3, 5}) {
+    set_num_threads(threads);
+    std::vector<std::atomic<int>> seen(10);
+    with_team(4, [&] {
+      for (int loop = 0; loop < 1000; ++loop) count_in(seen, 1 + loop % 10, 1 + loop % 3);
+      std::this_thread::sleep_for(std::chrono::milliseconds(30));  // after which the others sleep, too
+      for (int loop = 0; loop < 1000; ++loop) count_in(seen, 10, 1);
+    });
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(seen[static_cast<std::size_t>(i)], 1000 + 100 * (10 - i));
+  }
+  set_num_threads(before);
+}
+
+TEST(Threads, OfATeamMayBeginLoopsAndTeamsOfTheirOwn) {
+  const int before = num_threads();
+  set_num_threads(3);
+  std::vector<std::atomic<int>> seen(10);
+  with_team(3, [&] {
+    with_team(3, [&] { count_in(seen, 10, 1); });
+    parallel_for(3, 1, [&](std::int64_t first, std::int64_t last) {
+      for (std::int64_t i = first; i < last; ++i) with_team(3, [&] { count_in(seen, 10, 1); });
+    });
+    count_in(seen, 10, 1);
+  });
+  count_in(seen, 10, 1);
+  for (const auto& times : seen) EXPECT_EQ(times, 6);
+  set_num_threads(before);
+}
+
+TEST(Threads, OfATeamAreFreeAgainAfterAnException) {
+  const int before = num_threads();
+  set_num_threads(2);
+  const auto throws = [] { with_team(2, [] { throw std::runtime_error("no"); }); };
+  EXPECT_THROW(throws(), std::runtime_error);
+  std::vector<std::atomic<int>> seen(10), workers(2);
+  count_in(seen, 10, 1);
+  for (const auto& times : seen) EXPECT_EQ(times, 1);
+  parallel_for_workers(2, 1, 2,
+                       [&](int worker, std::int64_t, std::int64_t) { ++workers[static_cast<std::size_t>(worker)]; });
+  for (const auto& ranges : workers) EXPECT_EQ(ranges, 1);
   set_num_threads(before);
 }
 

@@ -21,7 +21,8 @@ MINNOW_API void set_num_threads(int count);
 namespace detail {
 MINNOW_API void parallel_for(std::int64_t count, std::int64_t grain, int most,
                              void (*body)(void*, int, std::int64_t, std::int64_t), void* context);
-}
+MINNOW_API void with_team(int most, void (*body)(void*), void* context);
+}  // namespace detail
 
 /// Calls body(worker, first, last) for ranges that cover [0, count), at most one for each `grain` items begun, on up to
 /// `most` threads and num_threads(), whatever is less. `worker` is a number below that and below the number of ranges,
@@ -45,6 +46,15 @@ template <class Body>
 void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
   parallel_for_workers(count, grain, std::numeric_limits<int>::max(),
                        [&](int, std::int64_t first, std::int64_t last) { body(first, last); });
+}
+
+/// Calls body(), whose parallel loops share one team of up to `most` threads and num_threads(): they begin and end in a
+/// quarter of the time. The threads are the call's until it returns.
+template <class Body>
+void with_team(int most, Body&& body) {
+  using B = std::remove_reference_t<Body>;
+  detail::with_team(
+      most, [](void* context) { (*static_cast<B*>(context))(); }, const_cast<void*>(static_cast<const void*>(&body)));
 }
 
 }  // namespace minnow

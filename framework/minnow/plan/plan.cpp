@@ -229,12 +229,14 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
       fail("the plan was made for an input ", which, inputs_[i].spec, ", got ", given);
     }
   }
-  for (std::int64_t done = 0; done < batch_; done += images_) {
-    frame.image = std::min(done, batch_ - images_);
-    take_inputs(frame, inputs);
-    run_steps(frame, 0, repeated_, seconds);
-  }
-  run_steps(frame, repeated_, steps_.size(), seconds);
+  with_team(workers_, [&] {
+    for (std::int64_t done = 0; done < batch_; done += images_) {
+      frame.image = std::min(done, batch_ - images_);
+      take_inputs(frame, inputs);
+      run_steps(frame, 0, repeated_, seconds);
+    }
+    run_steps(frame, repeated_, steps_.size(), seconds);
+  });
   std::vector<Tensor> outputs;
   outputs.reserve(outputs_.size());
   for (const auto& [id, spec] : outputs_) {
