@@ -8,7 +8,7 @@ namespace minnow::kernels {
 namespace {
 
 /// Direct convolution of an input with X channels a block: any window, stride, dilation and padding, and groups that
-/// fill whole blocks. A unit is one tile of output channels of one block of output rows.
+/// fill whole blocks. A unit is one tile of output channels of one block of output rows of one group.
 template <class A, int X>
 struct DirectConv {
   static constexpr int C = kWidth<A>;
@@ -16,25 +16,18 @@ struct DirectConv {
 
   const ConvShape& s;
   ConvWindow<X> window;
-  Index in_group, out_group;    // channels a group
-  Index in_blocks, out_blocks;  // of channels
-  Index planes;                 // blocks of input channels a group
-  Index group_blocks;           // of output channels a group
-  ChannelTiles group_tiles;     // of a group
-  Index tiles;                  // of all groups
-  Index block_weights;          // floats of packed weights a block of output channels
+  Index in_group;            // input channels a group
+  Index planes, out_blocks;  // blocks of input and of output channels a group
+  ChannelTiles tiles;        // of a group
+  Index block_weights;       // floats of packed weights a block of output channels
 
   explicit DirectConv(const ConvShape& shape)
       : s(shape),
-        window(s, ceil_div(s.in_channels, X), kStageFloats, false),
+        window(s, ceil_div(s.in_channels / s.groups, X), kStageFloats, false),
         in_group(s.in_channels / s.groups),
-        out_group(s.out_channels / s.groups),
-        in_blocks(ceil_div(s.in_channels, X)),
-        out_blocks(ceil_div(s.out_channels, C)),
         planes(ceil_div(in_group, X)),
-        group_blocks(ceil_div(out_group, C)),
-        group_tiles(ChannelTiles::of<A>(group_blocks, run_pixels())),
-        tiles(s.groups * group_tiles.count),
+        out_blocks(ceil_div(s.out_channels / s.groups, C)),
+        tiles(ChannelTiles::of<A>(out_blocks, run_pixels())),
         block_weights(C * in_group * window.taps) {}
 
   static bool applies(const ConvShape& s) {
@@ -42,20 +35,13 @@ struct DirectConv {
   }
   /// Output pixels that follow each other in x.
   Index run_pixels() const { return window.flat() ? window.block_rows * s.out_w : s.out_w; }
-  Index packed_floats() const { return out_blocks * block_weights; }
+  Index packed_floats() const { return pack_units() * block_weights; }
   Index scratch_bytes() const {
-    const Index floats = window.staged ? in_blocks * window.stage_rows * window.pitch : 0;
+    const Index floats = window.staged ? planes * window.stage_rows * window.pitch : 0;
     return window.tap_bytes() + floats * static_cast<Index>(sizeof(float));
   }
-  Index pack_units() const { return out_blocks; }
-  Index units() const { return s.batch * window.blocks * tiles; }
-
-  Index vectors_of(Index tile) const { return group_tiles.size(tile % group_tiles.count); }
-  /// The first blocks of output channels, and of input channels, of a tile.
-  Index first_out(Index tile) const {
-    return tile / group_tiles.count * group_blocks + group_tiles.first(tile % group_tiles.count);
-  }
-  Index first_in(Index tile) const { return tile / group_tiles.count * in_group / X; }
+  Index pack_units() const { return s.groups * out_blocks; }
+  Index units() const { return s.batch * s.groups * window.blocks * tiles.count; }
 
   /// [out_blocks][planes][taps][channels of the plane][C]
   void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
@@ -125,12 +111,12 @@ struct DirectConv {
     }
   }
 
-  /// Stages what the output rows from `row` on read of the input blocks [first, last).
-  void stage(const float* image, float* to, Index row, Index first, Index last) const {
-    for (Index b = first; b < last; ++b) {
+  /// Stages what the output rows from `row` on read of a group's input.
+  void stage(const float* x, float* to, Index row) const {
+    for (Index b = 0; b < planes; ++b) {
       for (Index r = 0; r < window.stage_rows; ++r) {
         const Index in_row = window.in_row(row, r);
-        const float* in = image + (b * s.in_h + in_row) * s.in_w * X;
+        const float* in = x + (b * s.in_h + in_row) * s.in_w * X;
         float* out = to + (b * window.stage_rows + r) * window.pitch;
         window.stage_row(
             in_row,
@@ -156,31 +142,36 @@ struct DirectConv {
     tile.y_block = out_plane;
     tile.lo = args.lo;
     tile.hi = args.hi;
+    const auto weights_of = [&](Index unit) {
+      const Index group = unit / tiles.count / window.blocks % s.groups;
+      return static_cast<const float*>(args.packed) +
+             (group * out_blocks + tiles.first(unit % tiles.count)) * block_weights;
+    };
     for (Index unit = first; unit < last;) {
-      const Index n = unit / tiles / window.blocks, row = unit / tiles % window.blocks * window.block_rows;
-      const Index begin = unit % tiles, end = tiles - begin < last - unit ? tiles : begin + last - unit;
-      const Index rows = s.out_h - row < window.block_rows ? s.out_h - row : window.block_rows;
-      const float* x = static_cast<const float*>(args.x) + n * in_blocks * s.in_h * s.in_w * X;
+      const Index part = unit / tiles.count, group = part / window.blocks;  // counted through all images
+      const Index row = part % window.blocks * window.block_rows, rows = smaller(window.block_rows, s.out_h - row);
+      const float* x = static_cast<const float*>(args.x) + group * planes * s.in_h * s.in_w * X;
       if (window.staged) {
-        stage(x, staging, row, first_in(begin), first_in(end - 1) + planes);
+        stage(x, staging, row);
         x = staging;
       } else {
         x += row * window.row_step * window.pitch;
       }
-      for (Index t = begin; t < end; ++t) {
-        const Index block = first_out(t), number = vectors_of(t);
-        const Index at = (n * out_blocks + block) * out_plane + row * s.out_w * C;
-        tile.x = x + first_in(t) * tile.plane_stride;
-        tile.w = static_cast<const float*>(args.packed) + block * block_weights;
-        tile.next = t + 1 < end ? tile.w + number * block_weights : nullptr;
-        tile.bias = args.bias ? args.bias + block * C : nullptr;
+      tile.x = x;
+      for (const Index end = smaller(last, (part + 1) * tiles.count); unit < end; ++unit) {
+        const Index t = unit % tiles.count, number = tiles.size(t), block = tiles.first(t);
+        const Index channel = (group % s.groups * out_blocks + block) * C;
+        const Index at = (group * out_blocks + block) * out_plane + row * s.out_w * C;
+        tile.w = weights_of(unit);
+        tile.next = unit + 1 < last ? weights_of(unit + 1) : tile.w;
+        if (tile.next == tile.w) tile.next = nullptr;
+        tile.bias = args.bias ? args.bias + channel : nullptr;
         tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
         tile.y = static_cast<float*>(args.y) + at;
-        const TileFunctions& f = tiles_of_channels<A, X>(number, s.out_channels - (block + number - 1) * C);
+        const TileFunctions& f = tiles_of_channels<A, X>(number, s.out_channels - channel - (number - 1) * C);
         run_tiles<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
                      window.row_step * window.pitch);
       }
-      unit += end - begin;
     }
   }
 };
