@@ -55,10 +55,11 @@ struct WinogradConv {
   }
 
   /// Floats that a chunk's products may take of the L2 cache: more of one of 2 MB, as Xeons have it, where each chunk
-  /// rereads weights that it cannot hold, or has few. Else two chunks, whose input two threads share, are better.
+  /// rereads weights that it cannot hold, or has few; then, too, of one of 1 MB, as comes with AVX-512. Else two
+  /// chunks, whose input two threads share, are better.
   Index most_out() const {
-    const bool more = large_l2() && (kPlain || packed_floats() > 1024 * 1024);
-    return (more ? 120 : 40) * 1024;
+    if (large_l2() && (kPlain || packed_floats() > 1024 * 1024)) return 120 * 1024;
+    return (kPlain && kRegisters<A> == 32 ? 80 : 40) * 1024;
   }
   /// Floats that its input may take of a cache behind it: each place is read but once.
   static Index most_in() { return (large_l2() ? 1600 : 800) * 1024; }
@@ -310,6 +311,9 @@ struct WinogradConv {
       const int high = image.rows.pixels(t.row), wide = image.columns.pixels(t.column);
       float* y = static_cast<float*>(args.y) + at;
       const float* residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
+      unroll<M>([&](auto i) {  // the fourth tile from here: no hardware sees such short rows coming
+        unroll<M>([&](auto j) { __builtin_prefetch(y + (i * s.out_w + j + 4 * M) * C, 1); });
+      });
       Index offset[2][E];  // of the columns of places; what lies at those left out is loaded, too, but not used
       unroll<kEdged ? E : 0>([&](auto j) {
         unroll<2>([&](auto i) { offset[i][j] = j * product_pitch() + t.number[i][image.columns.drops(j)] * C; });

@@ -378,13 +378,21 @@ MINNOW_INLINE Mask<A> is_nan(Vec<A> x) {
 /// Lane by lane torch's maximum: b where it is greater or NaN, else a. A NaN in either stays.
 template <class A>
 MINNOW_INLINE Vec<A> max_nan(Vec<A> a, Vec<A> b) {
+#if defined(__x86_64__)  // whose maximum of b and a is a where one of them is NaN, or both are equal
+  return xsimd::select(is_nan<A>(b), b, xsimd::max(b, a));
+#else
   return xsimd::select((b > a) | is_nan<A>(b), b, a);
+#endif
 }
 
 /// Lane by lane torch's minimum: b where it is less or NaN, else a.
 template <class A>
 MINNOW_INLINE Vec<A> min_nan(Vec<A> a, Vec<A> b) {
+#if defined(__x86_64__)
+  return xsimd::select(is_nan<A>(b), b, xsimd::min(b, a));
+#else
   return xsimd::select((b < a) | is_nan<A>(b), b, a);
+#endif
 }
 
 /// max(x, 0) that keeps NaN and -0.0, as torch's relu does.
