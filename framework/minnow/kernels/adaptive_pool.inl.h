@@ -1,6 +1,7 @@
 #pragma once
 
 #include <minnow/kernels/core.h>
+#include <minnow/kernels/lanes.inl.h>
 #include <minnow/kernels/pool.inl.h>
 
 namespace minnow::kernels {

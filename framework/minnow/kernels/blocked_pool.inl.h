@@ -6,33 +6,34 @@
 namespace minnow::kernels {
 namespace {
 
+/// The maxima of a plane, a column of them at a time: a region often begins with the row that the one above it ended
+/// with. Of equal elements the first one counts, and of NaNs the last.
 template <class A>
 void blocked_max_pool(const BlockedPoolArgs& args, const float* plane, float* y) {
+  constexpr int C = kWidth<A>;
   const Vec<A> none(-std::numeric_limits<float>::infinity());
-  const Index row_floats = args.in_w * kWidth<A>;
-  for (Index h = 0; h < args.out_h; ++h) {
-    const PoolRegion& rows = args.rows[h];
-    const Index next_end = h + 1 < args.out_h ? args.rows[h + 1].end : rows.end;  // of the rows that are prefetched
-    const auto largest_of = [&](Index column) {
-      const float* x = plane + column * kWidth<A>;
-      for (Index row = rows.end; row < next_end; ++row) __builtin_prefetch(x + row * row_floats);
-      Vec<A> largest = rows.begin < rows.end ? load<A>(x + rows.begin * row_floats) : none;
-      for (Index row = rows.begin + args.row_step; row < rows.end; row += args.row_step) {
-        largest = max_nan<A>(largest, load<A>(x + row * row_floats));
+  for (Index w = 0; w < args.out_w; ++w) {
+    const PoolRegion& columns = args.columns[w];
+    const Index next_end = w + 1 < args.out_w ? args.columns[w + 1].end : 0;
+    Index known = -1;
+    Vec<A> largest = none;  // of the row `known`
+    const auto look_at = [&](Index row) {
+      const float* x = plane + row * args.in_w * C;
+      known = row;
+      largest = columns.begin < columns.end ? load<A>(x + columns.begin * C) : none;
+      for (Index i = columns.begin + args.column_step; i < columns.end; i += args.column_step) {
+        largest = max_nan<A>(largest, load<A>(x + i * C));
       }
-      return largest;
+      for (Index i = columns.end; i < next_end; ++i) __builtin_prefetch(x + i * C);  // no hardware sees them coming
     };
-    Index known = -1;  // a column: a window often begins with the one that the last window ended with
-    Vec<A> largest = none;
-    for (Index w = 0; w < args.out_w; ++w, y += kWidth<A>) {
-      const PoolRegion& columns = args.columns[w];
-      if (columns.begin < columns.end && columns.begin != known) largest = largest_of(known = columns.begin);
-      Vec<A> result = columns.begin < columns.end ? largest : none;
-      for (Index column = columns.begin + args.column_step; column < columns.end; column += args.column_step) {
-        largest = largest_of(known = column);
+    for (Index h = 0; h < args.out_h; ++h) {
+      const PoolRegion& rows = args.rows[h];
+      Vec<A> result = none;
+      for (Index row = rows.begin; row < rows.end; row += args.row_step) {
+        if (row != known) look_at(row);
         result = max_nan<A>(result, largest);
       }
-      store<A>(y, result);
+      store<A>(y + (h * args.out_w + w) * C, result);
     }
   }
 }

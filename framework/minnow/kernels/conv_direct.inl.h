@@ -3,6 +3,7 @@
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
 #include <minnow/kernels/half_tile.inl.h>
+#include <minnow/kernels/lanes.inl.h>
 
 namespace minnow::kernels {
 namespace {

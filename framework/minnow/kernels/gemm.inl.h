@@ -1,7 +1,7 @@
 #pragma once
 
 #include <minnow/kernels/gemm.h>
-#include <minnow/kernels/simd.h>
+#include <minnow/kernels/lanes.inl.h>
 
 namespace minnow::kernels {
 namespace {

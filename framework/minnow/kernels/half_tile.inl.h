@@ -1,6 +1,7 @@
 #pragma once
 
 #include <minnow/kernels/conv_tile.inl.h>
+#include <minnow/kernels/lanes.inl.h>
 
 // Tiles of a vector and a half of output channels, as 24 are with AVX-512: the halves of two neighbouring pixels make
 // one vector, so two pixels take three multiply-adds a channel instead of four. Zen puts pixels together beside its

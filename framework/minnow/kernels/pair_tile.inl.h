@@ -2,6 +2,7 @@
 
 #include <minnow/kernels/conv_tile.inl.h>
 #include <minnow/kernels/conv_window.inl.h>
+#include <minnow/kernels/lanes.inl.h>
 
 // Products by Winograd's inner product ("A New Algorithm for Inner Product", 1968), which has one multiplication for
 // two terms:
