@@ -69,11 +69,11 @@ constexpr int kNarrowPixels = kRegisters<A> == 32 ? 14
                                                   : 6;
 
 /// The pixels of the widest tile for n neighbours. Depthwise windows of 3 columns are common, others have fewer tiles
-/// to choose from.
+/// to choose from, groups the fewest.
 template <class A, bool Grouped, int K>
 constexpr int tile_pixels(int n) {
   if ((!Grouped && K == 3) || n == kNarrowPixels<A, K>) return n;
-  return n >= 7 ? 7 : n >= 4 ? 4 : n >= 2 ? 2 : 1;
+  return n >= 7 ? 7 : n >= 4 && !Grouped ? 4 : n >= 2 ? 2 : 1;
 }
 
 /// The micro-kernels for 1 to `most` neighbouring pixels, at [pixels - 1].

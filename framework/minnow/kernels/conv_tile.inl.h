@@ -300,9 +300,11 @@ struct TileFunctions {
 
 template <class A, int X, int V>
 constexpr TileFunctions kTilesOfVectors = [] {
-  TileFunctions f{.most = kTilePixels<A, V>, .vectors = V, .channels = X, .turn = kTurn<A, X>};
-  unroll<kTilePixels<A, V>>([&](auto p) { f.of_pixels[p] = conv_tile<A, X, p + 1, V>; });
-  if constexpr (X > 1 && kTurns<A, X> == 1) f.pointwise = pointwise_tiles<A, X, kTilePixels<A, V>, V>;
+  constexpr bool plain = X == 1 && kRegisters<A> == 32;  // few weights, which may be read more often
+  constexpr int most = plain ? kTilePixels<A, 2> : kTilePixels<A, V>;
+  TileFunctions f{.most = most, .vectors = V, .channels = X, .turn = kTurn<A, X>};
+  unroll<most>([&](auto p) { f.of_pixels[p] = conv_tile<A, X, p + 1, V>; });
+  if constexpr (X > 1 && kTurns<A, X> == 1) f.pointwise = pointwise_tiles<A, X, most, V>;
   return f;
 }();
 

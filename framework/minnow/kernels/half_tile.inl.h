@@ -54,7 +54,13 @@ void half_tile(const ConvTile& t) {
 template <class A, int X>
 constexpr TileFunctions kHalfTiles = [] {
   TileFunctions f{.most = 16, .vectors = 2, .channels = X, .turn = 1};
-  unroll<16>([&](auto p) { f.of_pixels[p] = half_tile<A, X, p + 1>; });
+  unroll<16>([&](auto p) {
+    if constexpr (p < 7) {  // few pixels, for which it does not matter
+      f.of_pixels[p] = conv_tile<A, X, p + 1, 2>;
+    } else {
+      f.of_pixels[p] = half_tile<A, X, p + 1>;
+    }
+  });
   return f;
 }();
 #endif
