@@ -209,7 +209,11 @@ struct WinogradConv {
     const Index before = smaller(column < 0 ? ceil_div(-column, S) : 0, count);
     const Index within = inside && column < s.in_w ? smaller((s.in_w - column) / S, count) : before;
     careful(0, before);
-    for (Index p = before; p < within; ++p) copy_floats(from + (column + p * S), to + p * C, S);
+    for (Index p = before; p < within; ++p) {
+      const float* pixels = from + (column + p * S);
+      if (p % (kLine / S) == 0) __builtin_prefetch(pixels + M * S * s.in_w);  // of the tiles below
+      copy_floats(pixels, to + p * C, S);
+    }
     careful(within, count);
   }
 
