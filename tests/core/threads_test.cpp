@@ -71,6 +71,57 @@ TEST(Threads, OfATeamShareOneLoopAfterAnother) {
   set_num_threads(before);
 }
 
+TEST(Threads, OfATeamAreNoMoreThanEitherItOrALoopMayHave) {
+  const int before = num_threads();
+  set_num_threads(5);
+  const auto workers_of = [](int most) {
+    std::vector<std::atomic<int>> ranges(5);
+    parallel_for_workers(5, 1, most,
+                         [&](int worker, std::int64_t, std::int64_t) { ++ranges[static_cast<std::size_t>(worker)]; });
+    std::vector<int> result;
+    for (int worker = 0; worker < 5; ++worker)
+      result.insert(result.end(), ranges[static_cast<std::size_t>(worker)], worker);
+    return result;
+  };
+  with_team(3, [&] {
+    EXPECT_EQ(workers_of(5), (std::vector<int>{0, 1, 2}));
+    EXPECT_EQ(workers_of(2), (std::vector<int>{0, 1}));
+    EXPECT_EQ(workers_of(1), (std::vector<int>{0}));
+  });
+  set_num_threads(before);
+}
+
+TEST(Threads, OfATeamThatAreFreeServeLoopsOfOtherCalls) {
+  const int before = num_threads();
+  set_num_threads(2);
+  std::atomic<int> stage = 0;
+  std::thread first([&] {
+    with_team(2, [&] {
+      stage = 1;
+      stage.wait(1);
+    });
+    stage = 3;
+    stage.notify_all();
+  });
+  while (stage < 1) std::this_thread::yield();
+  const auto most_worker = [] {
+    std::atomic<int> most = 0;
+    parallel_for_workers(2, 1, 2, [&](int worker, std::int64_t, std::int64_t) {
+      if (worker > most) most = worker;
+    });
+    return most.load();
+  };
+  with_team(2, [&] {  // gets the calling thread alone, until the other call has ended
+    EXPECT_EQ(most_worker(), 0);
+    stage = 2;
+    stage.notify_all();
+    stage.wait(2);
+    EXPECT_EQ(most_worker(), 1);
+  });
+  first.join();
+  set_num_threads(before);
+}
+
 TEST(Threads, OfATeamMayBeginLoopsAndTeamsOfTheirOwn) {
   const int before = num_threads();
   set_num_threads(3);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <exception>
 #include <optional>
+#include <utility>
 
 #include <minnow/core/cgroup.h>
 #include <minnow/core/error.h>
@@ -55,7 +56,7 @@ struct Loop {
   void (*body)(void*, int, std::int64_t, std::int64_t);
   void* context;
 
-  void run(std::int64_t worker, std::int64_t threads) const {
+  void run(std::int64_t worker, std::int64_t threads) const noexcept {
     const std::int64_t workers = std::min(threads, pieces);
     const std::int64_t first = items * worker / workers, last = items * (worker + 1) / workers;
     if (worker < workers && first < last) body(context, static_cast<int>(worker), first, last);
@@ -80,31 +81,46 @@ void await_change(const std::atomic<T>& value, T old, int spins) {
   value.wait(old, std::memory_order_acquire);
 }
 
-/// Threads that share one loop after another. Between them they wait for each other in a quarter of the time that
-/// OpenMP takes to begin and end a parallel region.
+/// Threads that share one loop after another. Between loops they wait for each other; of two threads, that takes a
+/// quarter of the time in which OpenMP ends one parallel region and begins the next.
 class Team {
  public:
-  explicit Team(int threads) : threads_(threads), spins_(threads > affinity() ? 100 : 20'000) {}
+  explicit Team(int most) {
+    static const int cores = affinity();
+    spins_ = most > cores ? 100 : 20'000;
+  }
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
 
   /// The team that this thread leads, or null.
   static inline thread_local Team* led = nullptr;
 
-  /// For its leader, which is worker 0.
+  /// For its leader, which is worker 0: calls body(), whose loops the team shares. Returns what it throws.
+  std::exception_ptr lead(int threads, void (*body)(void*), void* context) {
+    std::exception_ptr error;
+    threads_ = threads;
+    Team* const outer = std::exchange(led, this);
+    try {
+      body(context);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    led = outer;
+    begin(nullptr);
+    return error;
+  }
   void run(const Loop& loop) {
     begin(&loop);
     loop.run(0, threads_);
     for (int busy; (busy = busy_.load(std::memory_order_acquire)) > 0;) await_change(busy_, busy, spins_);
   }
-  void end() { begin(nullptr); }
 
-  /// For the others, until the end.
-  void serve(int worker) {
+  /// For the others, until the leader's body ends.
+  void serve(int worker, int threads) {
     for (unsigned last = 0;; ++last) {
       await_change(number_, last, spins_);
       if (!loop_) return;
-      loop_->run(worker, threads_);
+      loop_->run(worker, threads);
       if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
     }
   }
@@ -117,8 +133,8 @@ class Team {
     number_.notify_all();
   }
 
-  const int threads_;
-  const int spins_;  // for about as long as a loop takes, unless threads wait for each other's cores
+  int threads_ = 1;
+  int spins_;  // for about as long as a loop takes, unless threads wait for each other's cores
   const Loop* loop_ = nullptr;
   alignas(64) std::atomic<unsigned> number_ = 0;  // of the loop
   alignas(64) std::atomic<int> busy_ = 0;
@@ -142,23 +158,12 @@ void with_team(int most, void (*body)(void*), void* context) {
     return body(context);
   }
   std::exception_ptr error;
-  std::optional<Team> team;
+  Team team(threads->count());
 #pragma omp parallel num_threads(threads->count())
-  {
-#pragma omp single
-    team.emplace(omp_get_num_threads());
-    if (const int worker = omp_get_thread_num(); worker > 0) {
-      team->serve(worker);
-    } else {
-      Team::led = &*team;
-      try {
-        body(context);
-      } catch (...) {
-        error = std::current_exception();
-      }
-      Team::led = nullptr;
-      team->end();
-    }
+  if (const int worker = omp_get_thread_num(); worker > 0) {
+    team.serve(worker, omp_get_num_threads());
+  } else {
+    error = team.lead(omp_get_num_threads(), body, context);
   }
   if (error) std::rethrow_exception(error);
 }
@@ -167,7 +172,8 @@ void parallel_for(std::int64_t items, std::int64_t grain, int most,
                   void (*body)(void*, int, std::int64_t, std::int64_t), void* context) {
   if (items <= 0) return;
   const std::int64_t pieces = (items + std::max<std::int64_t>(grain, 1) - 1) / std::max<std::int64_t>(grain, 1);
-  if (Team* const team = Team::led; team && pieces > 1) {
+  if (Team* const team = Team::led) {
+    if (pieces == 1) return body(context, 0, 0, items);
     Team::led = nullptr;  // what the body begins runs on its own thread
     team->run({items, std::min<std::int64_t>(pieces, most), body, context});
     Team::led = team;

@@ -48,8 +48,9 @@ void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
                        [&](int, std::int64_t first, std::int64_t last) { body(first, last); });
 }
 
-/// Calls body(), whose parallel loops share one team of up to `most` threads and num_threads(): they begin and end in a
-/// quarter of the time. The threads are the call's until it returns.
+/// Calls body(), whose parallel loops share one team of up to `most` threads and num_threads(), which makes many short
+/// loops faster. The team is in a parallel region of OpenMP's, and its threads are the call's until it returns; where
+/// other calls leave but one, each loop takes those that are free then.
 template <class Body>
 void with_team(int most, Body&& body) {
   using B = std::remove_reference_t<Body>;

@@ -28,7 +28,7 @@ struct DirectConv {
         in_group(s.in_channels / s.groups),
         planes(ceil_div(in_group, X)),
         out_blocks(ceil_div(s.out_channels / s.groups, C)),
-        tiles(ChannelTiles::of<A>(out_blocks, run_pixels())),
+        tiles(ChannelTiles::of<A>(out_blocks, X > 1 ? run_pixels() : 0)),  // plain pixels have no tiles of a whole row
         block_weights(C * in_group * window.taps) {}
 
   static bool applies(const ConvShape& s) {
@@ -44,7 +44,7 @@ struct DirectConv {
   Index pack_units() const { return s.groups * out_blocks; }
   Index units() const { return s.batch * s.groups * window.blocks * tiles.count; }
 
-  /// [out_blocks][planes][taps][channels of the plane][C]
+  /// [groups][out_blocks][planes][taps][channels of the plane][C]
   void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
     for (Index block = first; block < last; ++block) pack_block(weight, block, packed + block * block_weights);
   }
@@ -149,9 +149,9 @@ struct DirectConv {
              (group * out_blocks + tiles.first(unit % tiles.count)) * block_weights;
     };
     for (Index unit = first; unit < last;) {
-      const Index part = unit / tiles.count, group = part / window.blocks;  // counted through all images
+      const Index part = unit / tiles.count, set = part / window.blocks;  // a group of an image
       const Index row = part % window.blocks * window.block_rows, rows = smaller(window.block_rows, s.out_h - row);
-      const float* x = static_cast<const float*>(args.x) + group * planes * s.in_h * s.in_w * X;
+      const float* x = static_cast<const float*>(args.x) + set * planes * s.in_h * s.in_w * X;
       if (window.staged) {
         stage(x, staging, row);
         x = staging;
@@ -161,8 +161,8 @@ struct DirectConv {
       tile.x = x;
       for (const Index end = smaller(last, (part + 1) * tiles.count); unit < end; ++unit) {
         const Index t = unit % tiles.count, number = tiles.size(t), block = tiles.first(t);
-        const Index channel = (group % s.groups * out_blocks + block) * C;
-        const Index at = (group * out_blocks + block) * out_plane + row * s.out_w * C;
+        const Index channel = (set % s.groups * out_blocks + block) * C;
+        const Index at = (set * out_blocks + block) * out_plane + row * s.out_w * C;
         tile.w = weights_of(unit);
         tile.next = unit + 1 < last ? weights_of(unit + 1) : tile.w;
         if (tile.next == tile.w) tile.next = nullptr;

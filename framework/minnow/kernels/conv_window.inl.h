@@ -43,20 +43,23 @@ struct ConvWindow {
     const Index halo = (s.kernel_h - 1) * s.dilation_h / row_step;
     const Index fit = stage_floats / (planes * pitch * row_step) - halo, least = ceil_div(kLeastPixels, s.out_w);
     blocks = ceil_div(s.out_h, fit < least ? least : fit);
-    if (blocks > 1) blocks = even_blocks(blocks, halo);
+    if (blocks > 1) blocks = shared_blocks(blocks, least, halo);
     block_rows = ceil_div(s.out_h, blocks);
     blocks = ceil_div(s.out_h, block_rows);
     stage_rows = (block_rows - 1) * row_step + (s.kernel_h - 1) * s.dilation_h + 1;
   }
 
-  /// At least so many blocks, but an even number, which threads share better; without rows that blocks read twice also
-  /// more, if all are as large then.
-  Index even_blocks(Index count, Index halo) const {
-    count = round_up(count, 2);
-    for (Index more = count; halo == 0 && more < 2 * count; more += 2) {
-      if (s.out_h % more == 0) return more;
+  /// `count` blocks, or up to twice as many where they are an even number then, which two threads share better, and
+  /// have `least` rows. Without rows that blocks read twice, rather so many that all are equally large.
+  Index shared_blocks(Index count, Index least, Index halo) const {
+    Index even = count, equal = 0;
+    for (Index more = 2 * count - 1; more >= count; --more) {
+      const Index rows = ceil_div(s.out_h, more);
+      if (rows < least || ceil_div(s.out_h, rows) % 2 == 1) continue;
+      even = more;
+      if (s.out_h % rows == 0) equal = more;
     }
-    return count;
+    return halo == 0 && equal > 0 ? equal : even;
   }
 
   /// Memory for the offsets below, in whole cache lines: what follows them is as well aligned as they are.

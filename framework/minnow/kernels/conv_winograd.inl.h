@@ -54,9 +54,9 @@ struct WinogradConv {
     pairs = PairPixels<A>(phase_rows, chunk);
   }
 
-  /// Floats that a chunk's products may take of the L2 cache: more of one of 2 MB, as Xeons have it, where each chunk
-  /// rereads weights that it cannot hold, or has few; then, too, of one of 1 MB, as comes with AVX-512. Else two
-  /// chunks, whose input two threads share, are better.
+  /// Floats that a chunk's products may take of the L2 cache. Few channels make short tiles, of which more are better:
+  /// where it has 2 MB, as Xeons have it, or 1 MB, as comes with AVX-512. So are they with 2 MB where each chunk
+  /// rereads weights that it cannot hold. Else two chunks, whose input two threads share, are better.
   Index most_out() const {
     if (large_l2() && (kPlain || packed_floats() > 1024 * 1024)) return 120 * 1024;
     return (kPlain && kRegisters<A> == 32 ? 80 : 40) * 1024;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <minnow/kernels/conv_tile.inl.h>
-#include <minnow/kernels/lanes.inl.h>
 
 // Tiles of a vector and a half of output channels, as 24 are with AVX-512: the halves of two neighbouring pixels make
 // one vector, so two pixels take three multiply-adds a channel instead of four. Zen puts pixels together beside its
@@ -11,7 +10,23 @@ namespace minnow::kernels {
 namespace {
 
 #if defined(__AVX512F__)
-/// A pixel beyond the last of an odd number is the last one again.
+/// Two times eight floats, as the halves of a vector.
+template <class A>
+MINNOW_INLINE Vec<A> load_halves(const float* low, const float* high) {
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(low)), _mm256_loadu_ps(high), 1);
+}
+template <class A>
+MINNOW_INLINE void store_halves(float* low, float* high, Vec<A> v) {
+  _mm256_storeu_ps(high, _mm512_extractf32x8_ps(v, 1));
+  _mm256_storeu_ps(low, _mm512_castps512_ps256(v));
+}
+/// The low half of one vector and the high half of another.
+template <class A>
+MINNOW_INLINE Vec<A> low_and_high(Vec<A> low, Vec<A> high) {
+  return _mm512_mask_blend_ps(0xff00, low, high);
+}
+
+/// A pixel beyond the last of an odd number is the last one again. (It writes an output, and adds no partial sums.)
 template <class A, int X, int P>
 void half_tile(const ConvTile& t) {
   constexpr int C = kWidth<A>, H = (P + 1) / 2;

@@ -156,13 +156,5 @@ MINNOW_INLINE Vec<A> previous_lanes(Mask<A> wanted, Vec<A> v, Vec<A> before) {
 #endif
 }
 
-#if defined(__AVX512F__)
-/// The low half of one vector and the high half of another.
-template <class A>
-MINNOW_INLINE Vec<A> low_and_high(Vec<A> low, Vec<A> high) {
-  return _mm512_mask_blend_ps(0xff00, low, high);
-}
-#endif
-
 }  // namespace
 }  // namespace minnow::kernels

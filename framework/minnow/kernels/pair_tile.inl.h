@@ -133,6 +133,7 @@ struct PairPixels {
     for (; b + kPairBlocks <= blocks; b += kPairBlocks) {
       write(b, b / kPairBlocks + 1 < planes ? lanes_of.whole : lanes_of.last, Constant<kPairBlocks>{});
     }
+    static_assert(kPairBlocks == 3);
     if (blocks - b == 2) write(b, lanes_of.last, Constant<2>{});
     if (blocks - b == 1) write(b, lanes_of.last, Constant<1>{});
     store<A>(sums + first, -joined<A>(products, add));

@@ -119,19 +119,6 @@ MINNOW_INLINE void store_first(float* p, Vec<A> v, Index n) {
   for (Index i = 0; i < n; ++i) p[i] = lanes[i];
 }
 
-#if defined(__AVX512F__)
-/// Two times eight floats, as the halves of a vector.
-template <class A>
-MINNOW_INLINE Vec<A> load_halves(const float* low, const float* high) {
-  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(low)), _mm256_loadu_ps(high), 1);
-}
-template <class A>
-MINNOW_INLINE void store_halves(float* low, float* high, Vec<A> v) {
-  _mm256_storeu_ps(high, _mm512_extractf32x8_ps(v, 1));
-  _mm256_storeu_ps(low, _mm512_castps512_ps256(v));
-}
-#endif
-
 /// kWidth floats at p, p + step, p + 2 * step, ...; reads nothing beyond the last.
 template <class A>
 MINNOW_INLINE Vec<A> load_every(const float* p, Index step) {
@@ -174,7 +161,8 @@ MINNOW_INLINE Vec<A> fma(Vec<A> a, Vec<A> b, Vec<A> c) {
   return xsimd::fma(a, b, c);
 }
 
-/// sum += a * b, in the sum's own register: where they are scarce, g++ lets the sum wander and then moves it back.
+/// sum += a * b, in the sum's own register: g++ lets sums wander and then moves them back. With AVX-512 in this order,
+/// too, which keeps additions between multiply-adds.
 template <class A>
 MINNOW_INLINE void add_product(Vec<A>& sum, Vec<A> a, Vec<A> b) {
 #if defined(__AVX512F__)

@@ -26,14 +26,16 @@ double multiplying(double work, double weight_vectors, const Core& core) {
   return std::hypot(1.1 * work, core.weights * core.width * weight_vectors);
 }
 
+template <bool plain = false>
 double direct_cost(const kernels::ConvShape& s, const Core& core) {
   const double taps = static_cast<double>(s.kernel_h * s.kernel_w);
   const double weights = static_cast<double>(s.in_channels / s.groups) * vectors(s.out_channels, core.width) * taps;
   // A pixel or two wait for their own sums.
   const double waiting = std::max(1.0, 4 / outputs(s));
-  // Zen computes half vectors of two pixels at a time.
+  // Zen computes half vectors of two pixels at a time, unless they are plain.
   const std::int64_t rest = s.out_channels % core.width;
-  const bool half = core.width == 16 && kernels::core() != kernels::Core::other && 0 < rest && rest <= 8;
+  const bool half =
+      !plain && core.width == 16 && kernels::core() != kernels::Core::other && 0 < rest && rest <= core.width / 2;
   const double out = vectors(s.out_channels, core.width), share = half && out > 1 ? (out - 0.5) / out : 1;
   return multiplying(waiting * share * direct_work(s, core), weights, core);
 }
@@ -150,8 +152,8 @@ constexpr ConvCost kConvCosts[] = {
     {kernels::ConvAlgorithm::pairs, pairs_cost},
     {kernels::ConvAlgorithm::digits_pointwise, digits_cost},
     {kernels::ConvAlgorithm::digits, digits_cost},
-    {kernels::ConvAlgorithm::direct, direct_cost},
-    {kernels::ConvAlgorithm::plain, direct_cost},
+    {kernels::ConvAlgorithm::direct, direct_cost<>},
+    {kernels::ConvAlgorithm::plain, direct_cost<true>},
     {kernels::ConvAlgorithm::depthwise, narrow_cost},
     {kernels::ConvAlgorithm::grouped, narrow_cost},
     {kernels::ConvAlgorithm::lanes, lanes_cost},

@@ -75,6 +75,9 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
       infos_.back().multiply_adds = infos_.back().multiply_adds / images_ * batch_;
     }
   }
+  std::int64_t multiply_adds = 0;
+  for (const StepInfo& info : infos_) multiply_adds = saturating_add(multiply_adds, info.multiply_adds);
+  if (multiply_adds > 1'000'000) team_ = workers_;
   place_buffers(lowered, step_of_node, options.reuse_memory);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (step_of_node[i] >= 0) {
@@ -196,15 +199,24 @@ void Plan::take_inputs(Frame& frame, std::span<const Tensor> inputs) const {
   }
 }
 
+void Plan::run_step(Frame& frame, std::size_t i, std::span<double> seconds) const {
+  if (seconds.empty()) return steps_[i]->run(frame);
+  const auto start = std::chrono::steady_clock::now();
+  steps_[i]->run(frame);
+  seconds[i] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 void Plan::run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const {
-  for (std::size_t i = first; i < last; ++i) {
-    if (seconds.empty()) {
-      steps_[i]->run(frame);
+  for (std::size_t i = first; i < last;) {
+    if (steps_[i]->calls_user_code()) {
+      run_step(frame, i++, seconds);
       continue;
     }
-    const auto start = std::chrono::steady_clock::now();
-    steps_[i]->run(frame);
-    seconds[i] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    std::size_t end = i;
+    while (end < last && !steps_[end]->calls_user_code()) ++end;
+    with_team(team_, [&] {
+      for (; i < end; ++i) run_step(frame, i, seconds);
+    });
   }
 }
 
@@ -229,14 +241,12 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
       fail("the plan was made for an input ", which, inputs_[i].spec, ", got ", given);
     }
   }
-  with_team(workers_, [&] {
-    for (std::int64_t done = 0; done < batch_; done += images_) {
-      frame.image = std::min(done, batch_ - images_);
-      take_inputs(frame, inputs);
-      run_steps(frame, 0, repeated_, seconds);
-    }
-    run_steps(frame, repeated_, steps_.size(), seconds);
-  });
+  for (std::int64_t done = 0; done < batch_; done += images_) {
+    frame.image = std::min(done, batch_ - images_);
+    take_inputs(frame, inputs);
+    run_steps(frame, 0, repeated_, seconds);
+  }
+  run_steps(frame, repeated_, steps_.size(), seconds);
   std::vector<Tensor> outputs;
   outputs.reserve(outputs_.size());
   for (const auto& [id, spec] : outputs_) {

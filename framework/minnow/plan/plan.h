@@ -65,6 +65,7 @@ class MINNOW_API Plan {
   std::unique_ptr<Frame> make_frame() const;
   /// Points a frame to its micro-batch of the inputs, or copies that there.
   void take_inputs(Frame& frame, std::span<const Tensor> inputs) const;
+  void run_step(Frame& frame, std::size_t step, std::span<double> seconds) const;
   void run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const;
 
   // Where a value is: in the arena, in the memory of input number `index`, or a constant.
@@ -90,6 +91,8 @@ class MINNOW_API Plan {
   std::vector<std::pair<ValueId, TensorSpec>> outputs_;
   std::int64_t buffer_bytes_ = 0, scratch_stride_ = 0;
   int workers_ = 1;
+  int team_ =
+      1;  // the threads that share all steps: one where those have so little to do that waking a team takes longer
 
   mutable std::mutex mutex_;
   mutable std::condition_variable returned_;

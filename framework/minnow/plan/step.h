@@ -44,6 +44,8 @@ class Step {
   virtual std::int64_t scratch_bytes() const { return 0; }
   /// Prepares a new frame.
   virtual void bind(Frame&) const {}
+  /// Whether the step calls code of the user's own, which may want threads of its own as well.
+  virtual bool calls_user_code() const { return false; }
   /// Whether the step reads graph inputs where they are. Others get a copy in the arena.
   virtual bool reads_anywhere() const { return true; }
 };

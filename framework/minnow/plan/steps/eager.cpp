@@ -1,4 +1,5 @@
 #include <minnow/core/scope.h>
+#include <minnow/ops/custom.h>
 #include <minnow/plan/steps/steps.h>
 
 namespace minnow {
@@ -23,6 +24,7 @@ class EagerStep : public Step {
   }
 
   std::string algorithm() const override { return "eager"; }
+  bool calls_user_code() const override { return dynamic_cast<const CustomOp*>(op_.get()) != nullptr; }
   bool reads_anywhere() const override { return false; }
 
   struct Operand {
