@@ -91,8 +91,7 @@ class MINNOW_API Plan {
   std::vector<std::pair<ValueId, TensorSpec>> outputs_;
   std::int64_t buffer_bytes_ = 0, scratch_stride_ = 0;
   int workers_ = 1;
-  int team_ =
-      1;  // the threads that share all steps: one where those have so little to do that waking a team takes longer
+  int team_ = 1;  // the threads that share all steps: one where waking others takes longer than these do
 
   mutable std::mutex mutex_;
   mutable std::condition_variable returned_;
