@@ -44,6 +44,27 @@ TEST(ConvAlgorithms, FindAKernelForEveryBlockedShapeCheapestFirst) {
   }
 }
 
+// What an algorithm costs with AVX-512 on a core of this kind.
+double cost_on(kernels::Core core, kernels::ConvAlgorithm algorithm, const ConvShape& s) {
+  const kernels::Core before = kernels::core();
+  kernels::assume_core(core);
+  const auto cost = std::ranges::find(conv_costs(), algorithm, &ConvCost::algorithm);
+  const double result = cost->of(s, {.width = 16, .others = 1, .weights = 1, .pairs = 1});
+  kernels::assume_core(before);
+  return result;
+}
+
+TEST(ConvAlgorithms, CostHalfAVectorWhereTilesHaveHalfAVector) {
+  using enum kernels::ConvAlgorithm;
+  using enum kernels::Core;
+  const ConvShape half = same(96, 24, 56, 1), whole = same(96, 32, 56, 1), more = same(96, 25, 56, 1);
+  EXPECT_LT(cost_on(zen5, direct, half), 0.8 * cost_on(zen5, direct, whole));
+  EXPECT_LT(cost_on(zen3_or_4, direct, half), 0.8 * cost_on(zen3_or_4, direct, whole));
+  EXPECT_EQ(cost_on(zen5, direct, more), cost_on(zen5, direct, whole));
+  EXPECT_EQ(cost_on(other, direct, half), cost_on(other, direct, whole));
+  EXPECT_EQ(cost_on(zen5, plain, same(3, 24, 112, 3)), cost_on(zen5, plain, same(3, 32, 112, 3)));
+}
+
 // The best instruction set of this machine without tiles.
 const kernels::Table& vectors_only() {
   const kernels::Tables tables = kernels::runnable();
