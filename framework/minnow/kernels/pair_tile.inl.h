@@ -120,7 +120,7 @@ struct PairPixels {
           unroll<count>([&](auto k) { __builtin_prefetch(from[k] + (C + i) * Step); });
         }
         const Vec<A> factor(scale[i]);
-        Vec<A> before = factor;
+        Vec<A> before = factor;  // or anything: no pair ends in the first lane of a plane
         unroll<count>([&](auto k) {
           const Vec<A> x = (load<A>(from[k] + i * Step) ^ lanes.signs[k]) * factor;
           store<A>(out + i * X + k * C, x);
@@ -198,10 +198,9 @@ MINNOW_INLINE void step_pairs(const float* const (&x)[V], const float* w, Index 
   unroll<P>([&](auto p) {
     unroll<V>([&](auto v) {
       const float* pixel = x[v] + p * X;
-      const Vec<A> first = Vec<A>(pixel[0]) + y[1][v];
-      add_product<A>(acc[p][v], Vec<A>(pixel[2]), y[2][v]);
-      const Vec<A> second = Vec<A>(pixel[1]) + y[0][v];
-      add_product<A>(acc[p][v], first, second);
+      const Vec<A> first = Vec<A>(pixel[0]) + y[1][v], second = Vec<A>(pixel[1]) + y[0][v];
+      acc[p][v] = fma<A>(Vec<A>(pixel[2]), y[2][v], acc[p][v]);
+      acc[p][v] = fma<A>(first, second, acc[p][v]);
     });
   });
 }

@@ -161,18 +161,10 @@ MINNOW_INLINE Vec<A> fma(Vec<A> a, Vec<A> b, Vec<A> c) {
   return xsimd::fma(a, b, c);
 }
 
-/// sum += a * b, in the sum's own register: g++ lets sums wander and then moves them back. With AVX-512 in this order,
-/// too, which keeps additions between multiply-adds.
+/// sum += a * b, in the sum's own register: where they are scarce, g++ lets the sum wander and then moves it back.
 template <class A>
 MINNOW_INLINE void add_product(Vec<A>& sum, Vec<A> a, Vec<A> b) {
-#if defined(__AVX512F__)
-  if constexpr (kWidth<A> == 16) {
-    auto to = sum.data;
-    asm volatile("vfmadd231ps %2, %1, %0" : "+v"(to) : "v"(a.data), "v"(b.data));
-    sum = to;
-    return;
-  }
-#elif defined(__AVX2__)
+#if defined(__AVX2__) && !defined(__AVX512F__)
   if constexpr (kWidth<A> == 8) {
     auto to = sum.data;
     asm("vfmadd231ps %2, %1, %0" : "+x"(to) : "x"(a.data), "x"(b.data));
