@@ -102,6 +102,14 @@ TEST_P(Conv, MapsTooLargeForTheCacheAreCutIntoRows) {
   }
 }
 
+TEST_P(Conv, LargeWindowsOfManyChannelsAreSummedInSlices) {  // also where the last plane has fewer channels
+  for (const std::int64_t stride : {1, 2}) {
+    Problem problem(make(2, {250, 36, 1}, 6, 5, {5, 5, stride, stride, 2, 2, 1, 1}));
+    problem.lo = -1, problem.hi = 2;
+    expect_definition(problem);
+  }
+}
+
 TEST_P(Conv, RowsOfTilesAreCutIntoStrips) {  // of groups that fill a vector or more, or of which several fill one
   for (const Channels& channels :
        {Channels{64, 32, 2}, Channels{32, 96, 2}, Channels{32, 32, 8}, Channels{32, 32, 16}}) {

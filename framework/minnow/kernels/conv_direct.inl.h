@@ -13,7 +13,7 @@ namespace {
 template <class A, int X>
 struct DirectConv {
   static constexpr int C = kWidth<A>;
-  static constexpr Index kStageFloats = 48 * 1024;  // most of what the L2 cache can hold beside the weights
+  static constexpr Index kSliceFloats = 8 * 1024;  // weights that the L1 cache can hold beside the pixels
 
   const ConvShape& s;
   ConvWindow<X> window;
@@ -24,12 +24,20 @@ struct DirectConv {
 
   explicit DirectConv(const ConvShape& shape)
       : s(shape),
-        window(s, ceil_div(s.in_channels / s.groups, X), kStageFloats, false),
+        window(s, ceil_div(s.in_channels / s.groups, X), stage_floats(s), false),
         in_group(s.in_channels / s.groups),
         planes(ceil_div(in_group, X)),
         out_blocks(ceil_div(s.out_channels / s.groups, C)),
         tiles(ChannelTiles::of<A>(out_blocks, X > 1 ? run_pixels() : 0)),  // plain pixels have no tiles of a whole row
         block_weights(C * in_group * window.taps) {}
+
+  /// What a block of rows may read: most of what the L2 cache can hold beside a tile's weights. Each block reads all
+  /// weights, so where these are many and the cache is large, it may be all but the tile's weights themselves.
+  static Index stage_floats(const ConvShape& s) {
+    const Index least = 48 * 1024, most = large_l2() ? 160 * 1024 : least;
+    const Index share = s.out_channels * (s.in_channels / s.groups) * s.kernel_h * s.kernel_w / 8;
+    return share < least ? least : smaller(share, most);
+  }
 
   static bool applies(const ConvShape& s) {
     return s.groups == 1 || (s.in_channels / s.groups % X == 0 && s.out_channels / s.groups % C == 0);
@@ -127,20 +135,27 @@ struct DirectConv {
     }
   }
 
+  /// The planes of a slice, whose weights all tiles of so many vectors multiply before those of the next slice. A large
+  /// window has many weights for few pixels, which would else come from the L2 cache again for each tile.
+  Index slice_planes(Index vectors) const {
+    const Index plane = vectors * window.taps * X * C;
+    if (window.taps == 1 || planes * plane <= 6 * kSliceFloats) return planes;
+    const Index slices = ceil_div(planes, ceil_div(kSliceFloats, plane));
+    return ceil_div(planes, slices);
+  }
+
   void run(const ConvArgs& args, Index first, Index last) const {
     auto* taps = static_cast<Index*>(args.scratch);
     float* staging = reinterpret_cast<float*>(static_cast<char*>(args.scratch) + window.tap_bytes());
     window.fill_taps(taps);
     const Index out_plane = s.out_h * s.out_w * C;
     ConvTile tile{};
-    tile.planes = planes;
     tile.plane_stride = (window.staged ? window.stage_rows : s.in_h) * window.pitch;
     tile.far = !window.staged && window.taps == 1;
     tile.taps = window.taps;
     tile.tap = taps;
-    tile.tail = in_group - (planes - 1) * X;
-    tile.w_block = tile.next_block = tile.next_floats = block_weights;
-    tile.y_block = out_plane;
+    tile.w_block = tile.next_block = block_weights;
+    tile.y_block = tile.addend_block = out_plane;
     tile.lo = args.lo;
     tile.hi = args.hi;
     const auto weights_of = [&](Index unit) {
@@ -158,20 +173,29 @@ struct DirectConv {
       } else {
         x += row * window.row_step * window.pitch;
       }
-      tile.x = x;
       for (const Index end = smaller(last, (part + 1) * tiles.count); unit < end; ++unit) {
         const Index t = unit % tiles.count, number = tiles.size(t), block = tiles.first(t);
         const Index channel = (set % s.groups * out_blocks + block) * C;
         const Index at = (set * out_blocks + block) * out_plane + row * s.out_w * C;
-        tile.w = weights_of(unit);
-        tile.next = unit + 1 < last ? weights_of(unit + 1) : tile.w;
-        if (tile.next == tile.w) tile.next = nullptr;
-        tile.bias = args.bias ? args.bias + channel : nullptr;
-        tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
+        const float *weights = weights_of(unit), *following = unit + 1 < last ? weights_of(unit + 1) : weights;
         tile.y = static_cast<float*>(args.y) + at;
         const TileFunctions& f = tiles_of_channels<A, X>(number, s.out_channels - channel - (number - 1) * C);
-        run_tiles<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
-                     window.row_step * window.pitch);
+        const Index slice = slice_planes(number), plane_weights = window.taps * X * C;
+        for (Index plane = 0; plane < planes; plane += slice) {  // y keeps the sum of those before
+          const Index left = planes - plane;
+          tile.planes = smaller(slice, left);
+          tile.tail = left > slice ? X : in_group - (planes - 1) * X;
+          tile.x = x + plane * tile.plane_stride;
+          tile.w = weights + plane * plane_weights;
+          tile.next = left > slice ? tile.w + slice * plane_weights : following != weights ? following : nullptr;
+          tile.next_floats = smaller(slice * plane_weights, block_weights);
+          tile.bias = args.bias && plane == 0 ? args.bias + channel : nullptr;
+          tile.addend = plane > 0 ? tile.y : nullptr;
+          tile.is_output = left <= slice;
+          tile.residual = args.residual && tile.is_output ? static_cast<const float*>(args.residual) + at : nullptr;
+          run_tiles<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
+                       window.row_step * window.pitch);
+        }
       }
     }
   }

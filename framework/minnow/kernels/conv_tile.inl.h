@@ -57,6 +57,7 @@ struct ConvTile {
   Index next_step = 0;    // floats a turn
   Index next_tile = 0;    // floats a tile
   bool is_output = true;  // y is the convolution's output, which is clamped, not a buffer in the cache
+  bool fetches_y = true;  // into the L1 cache, before it is written
   float lo = 0, hi = 0;
 
   /// Goes on by so many tiles of `width` pixels.
@@ -82,7 +83,7 @@ MINNOW_INLINE void prefetch_output(const ConvTile& t) {
   const auto each_line = [&](auto prefetch) MINNOW_INLINE_LAMBDA {
     unroll<V>([&](auto v) { unroll<lines>([&](auto line) { prefetch(v * t.y_block + line * kLine); }); });
   };
-  if (t.is_output) each_line([&](Index at) { __builtin_prefetch(t.y + at, 1); });
+  if (t.fetches_y) each_line([&](Index at) { __builtin_prefetch(t.y + at, 1); });
   if (t.residual) each_line([&](Index at) { __builtin_prefetch(t.residual + at); });
 }
 
@@ -146,24 +147,26 @@ MINNOW_INLINE void step_tile(const float* x, const Weights& w, Vec<A> (&acc)[P][
   });
 }
 
-/// After so many input channels a tile prefetches what it will want: each time where that costs no loads, that is with
-/// many registers, and else once a plane.
-template <class A, int X>
-constexpr Index kTurn = kRegisters<A> == 32 ? 1 : X;
+/// After so many input channels a tile of V vectors prefetches what it will want: with few registers once a plane, with
+/// many soon again, but not each time where multiply-adds share their units with the loop's own arithmetic.
+template <class A, int X, int V>
+constexpr Index kTurn = X == 1 || kRegisters<A> < 32 ? X
+                        : V == 1                     ? 1
+                                                     : 4;
 /// Such turns of a whole plane.
-template <class A, int X>
-constexpr Index kTurns = X / kTurn<A, X>;
+template <class A, int X, int V>
+constexpr Index kTurns = X / kTurn<A, X, V>;
 
 /// Whether all X channels of a plane are added without a loop. With few registers, or a lone pixel, a tile is short,
 /// and what surrounds its multiply-adds takes instructions from a core that a hyperthread may share; of a loop over one
 /// channel g++ makes a walk along the row, and spills the sums.
-template <class A, int X, int P>
-constexpr bool kWholePlanes = kTurn<A, X> == X || P == 1;
+template <class A, int X, int P, int V>
+constexpr bool kWholePlanes = kTurn<A, X, V> == X || P == 1;
 
 /// The first `planes` planes of a tile, in this way.
 template <class A, int X, int P, int V>
 MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][V]) {
-  const Index taps = t.taps, plane_stride = t.plane_stride, next_step = kTurns<A, X> * t.next_step;
+  const Index taps = t.taps, plane_stride = t.plane_stride, next_step = kTurns<A, X, V> * t.next_step;
   const Index* const tap = t.tap;
   const bool streams = next_step >= X * kWidth<A>;
   const float* next = t.next ? t.next : t.w;
@@ -200,15 +203,15 @@ void conv_tile(const ConvTile& t) {
   const float* next = t.next ? t.next : t.w;
   const float* plane = t.x;
   const Index w_block = t.w_block, next_block = t.next_block, next_step = t.next_step;
-  constexpr Index read = kTurn<A, X> * kWidth<A>;
+  constexpr Index read = kTurn<A, X, V> * kWidth<A>;
   const bool streams = next_step >= read;
   Index i = 0;
-  if constexpr (kWholePlanes<A, X, P>) {
+  if constexpr (kWholePlanes<A, X, P, V>) {
     i = t.tail == X ? t.planes : t.planes - 1;
     add_planes<A, X, P, V>(t, i, acc);
     plane += i * t.plane_stride;
     w += i * t.taps * X * kWidth<A>;
-    next += i * t.taps * kTurns<A, X> * next_step;
+    next += i * t.taps * kTurns<A, X, V> * next_step;
   }
   const auto weight = [&](auto v) { return w + v * w_block; };
   for (; X > 1 && i < t.planes; ++i, plane += t.plane_stride) {
@@ -220,11 +223,19 @@ void conv_tile(const ConvTile& t) {
       while (x < end) {
         prefetch_weights<A, V>(next, next_block, w, w_block, read, next_step, streams);
         next += next_step;
-        constexpr int lines = (P * kTurn<A, X> + kLine - 1) / kLine;
+        constexpr int lines = (P * kTurn<A, X, V> + kLine - 1) / kLine;
         unroll<lines>([&](auto line) { __builtin_prefetch(pixel + line * kLine); });
         pixel += lines * kLine;
-        const float* stop = kTurn<A, X> == X ? end : x + kTurn<A, X>;
-        for (; x < stop; ++x, w += kWidth<A>) step_tile<A, X, P, V>(x, weight, acc);
+        if (kTurn<A, X, V> < X && end - x >= kTurn<A, X, V>) {
+          unroll<kTurn<A, X, V>>([&](auto c) MINNOW_INLINE_LAMBDA {
+            const auto at = [&](auto v) MINNOW_INLINE_LAMBDA { return weight(v) + c * kWidth<A>; };
+            step_tile<A, X, P, V>(x + c, at, acc);
+          });
+          x += kTurn<A, X, V>;
+          w += kTurn<A, X, V> * kWidth<A>;
+        } else {
+          for (; x < end; ++x, w += kWidth<A>) step_tile<A, X, P, V>(x, weight, acc);
+        }
       }
     }
   }
@@ -302,9 +313,9 @@ template <class A, int X, int V>
 constexpr TileFunctions kTilesOfVectors = [] {
   constexpr bool plain = X == 1 && kRegisters<A> == 32;  // few weights, which may be read more often
   constexpr int most = plain ? kTilePixels<A, 2> : kTilePixels<A, V>;
-  TileFunctions f{.most = most, .vectors = V, .channels = X, .turn = kTurn<A, X>};
+  TileFunctions f{.most = most, .vectors = V, .channels = X, .turn = kTurn<A, X, V>};
   unroll<most>([&](auto p) { f.of_pixels[p] = conv_tile<A, X, p + 1, V>; });
-  if constexpr (X > 1 && kTurns<A, X> == 1) f.pointwise = pointwise_tiles<A, X, most, V>;
+  if constexpr (X > 1 && kTurns<A, X, V> == 1) f.pointwise = pointwise_tiles<A, X, most, V>;
   return f;
 }();
 
@@ -361,6 +372,7 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
   t.next_tile = turns * t.next_step;
   t.x_step = x_step;
+  t.fetches_y = t.is_output || (kRegisters<A> == 32 && core() == Core::other);  // seen to pay there, from the L2 too
   const bool pointwise = f.pointwise && t.taps == 1 && t.tail == f.channels;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
