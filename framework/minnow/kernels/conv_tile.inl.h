@@ -372,7 +372,8 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
   t.next_tile = turns * t.next_step;
   t.x_step = x_step;
-  t.fetches_y = t.is_output || (kRegisters<A> == 32 && core() == Core::other);  // seen to pay there, from the L2 too
+  // A buffer in the L2 cache is fetched where that was seen to pay: of few channels, tiles end too often.
+  t.fetches_y = t.is_output || (kRegisters<A> == 32 && core() == Core::other && t.planes >= 8);
   const bool pointwise = f.pointwise && t.taps == 1 && t.tail == f.channels;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
