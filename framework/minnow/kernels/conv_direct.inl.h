@@ -51,6 +51,7 @@ struct DirectConv {
   }
   Index pack_units() const { return s.groups * out_blocks; }
   Index units() const { return s.batch * s.groups * window.blocks * tiles.count; }
+  Index part_rows() const { return s.groups == 1 ? window.block_rows : 0; }
 
   /// [groups][out_blocks][planes][taps][channels of the plane][C]
   void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {

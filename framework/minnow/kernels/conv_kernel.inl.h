@@ -22,6 +22,10 @@ constexpr ConvKernel conv_kernel(const char* name, Format in, Format out, bool e
       .scratch_bytes = [](const ConvShape& s) { return Conv(s).scratch_bytes(); },
       .units = [](const ConvShape& s) { return Conv(s).units(); },
       .run = [](const ConvShape& s, const ConvArgs& args, Index first, Index last) { Conv(s).run(args, first, last); },
+      .part_rows = [](const ConvShape& s) -> Index {
+        if constexpr (requires { Conv(s).part_rows(); }) return Conv(s).part_rows();
+        return 0;
+      },
   };
 }
 

@@ -149,6 +149,7 @@ struct NarrowConv {
   Index scratch_bytes() const { return 0; }
   Index pack_units() const { return blocks; }
   Index units() const { return s.batch * blocks * parts; }
+  Index part_rows() const { return rows; }
 
   /// [blocks][rows of the window][channels of the group][columns of the window][C]
   void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {

@@ -9,6 +9,7 @@
 #include <minnow/core/error.h>
 #include <minnow/kernels/dispatch.h>
 #include <minnow/ops/kernels.h>
+#include <minnow/plan/bands.h>
 #include <minnow/plan/plan.h>
 
 namespace minnow {
@@ -58,6 +59,9 @@ std::string Plan::describe() const {
   write_measured(out, infos_);
   if (images_ < batch_) {
     out << "batch: steps 1 to " << repeated_ << " take " << images_ << " of " << batch_ << " images at a time\n";
+  }
+  for (const Band& band : bands_) {
+    out << "band: steps " << band.first + 1 << " to " << band.last << " compute some rows each in turn\n";
   }
   out << "arena: " << arena_bytes() << " bytes\n"
       << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n"

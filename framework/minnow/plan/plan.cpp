@@ -5,7 +5,9 @@
 #include <minnow/core/error.h>
 #include <minnow/core/saturate.h>
 #include <minnow/core/threads.h>
+#include <minnow/kernels/core.h>
 #include <minnow/plan/arena.h>
+#include <minnow/plan/bands.h>
 #include <minnow/plan/lowered.h>
 #include <minnow/plan/memory.h>
 #include <minnow/plan/micro_batches.h>
@@ -78,7 +80,7 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
   std::int64_t multiply_adds = 0;
   for (const StepInfo& info : infos_) multiply_adds = saturating_add(multiply_adds, info.multiply_adds);
   if (multiply_adds > 1'000'000) team_ = workers_;
-  place_buffers(lowered, step_of_node, options.reuse_memory);
+  place_buffers(lowered, step_of_node, options);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (step_of_node[i] >= 0) {
       infos_[static_cast<std::size_t>(step_of_node[i])].offset = locations_[at(graph.nodes[i].outputs[0])].offset;
@@ -86,14 +88,32 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
   }
 }
 
-void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, bool reuse) {
+void Plan::order_steps(std::span<const ValueId> root, bool bands) {
+  std::vector<RowParts> steps;
+  for (const auto& step : steps_) {
+    steps.push_back(step->row_parts());
+    for (ValueId* id : {&steps.back().x, &steps.back().residual, &steps.back().y}) {
+      if (*id >= 0) *id = root[at(*id)];
+    }
+  }
+  // Threads would fetch rows from each other's caches, and Zen's cores hardly wait for their L3.
+  constexpr std::int64_t l2_bytes = 1 << 20;
+  if (bands && workers_ == 1 && kernels::large_l2()) bands_ = bands_of(steps, l2_bytes, repeated_);
+  turns_ = turns_of(steps, bands_);
+  repeated_turns_ = static_cast<std::size_t>(
+      std::ranges::find_if(turns_, [&](const Turn& turn) { return turn.step >= repeated_; }) - turns_.begin());
+}
+
+void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, const PlanOptions& options) {
   const Graph& graph = lowered.graph;
   const int end = static_cast<int>(steps_.size());
   std::vector<std::int64_t> bytes;
   for (std::size_t i = 0; i < graph.values.size(); ++i) {
     bytes.push_back(bytes_of(graph.values[i].spec.shape, lowered.formats[i]));
   }
-  const auto [root, lives] = lifetimes_of(graph, bytes, step_of_node, end);
+  auto [root, lives] = lifetimes_of(graph, bytes, step_of_node, end);
+  order_steps(root, options.bands);
+  outlive(lives, bands_);
 
   // An input is read where the caller has it, unless a step wants it in the arena or reads beyond its end.
   for (Input& input : inputs_) input.copied = lives[at(input.id)].bytes > bytes[at(input.id)];
@@ -116,7 +136,7 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
   for (std::size_t i = 0; i < lives.size(); ++i) {
     if (root[i] != static_cast<ValueId>(i) || lives[i].last < 0 || locations_[i].kind != Location::Kind::arena)
       continue;
-    buffers.push_back(reuse ? lives[i] : Lifetime{lives[i].bytes, 0, end});
+    buffers.push_back(options.reuse_memory ? lives[i] : Lifetime{lives[i].bytes, 0, end});
     owners.push_back(i);
   }
   const ArenaLayout layout = place(buffers);
@@ -199,23 +219,24 @@ void Plan::take_inputs(Frame& frame, std::span<const Tensor> inputs) const {
   }
 }
 
-void Plan::run_step(Frame& frame, std::size_t i, std::span<double> seconds) const {
-  if (seconds.empty()) return steps_[i]->run(frame);
+void Plan::take_turn(Frame& frame, const Turn& turn, std::span<double> seconds) const {
+  const Step& step = *steps_[turn.step];
+  if (seconds.empty()) return step.run_parts(frame, turn.first, turn.last);
   const auto start = std::chrono::steady_clock::now();
-  steps_[i]->run(frame);
-  seconds[i] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  step.run_parts(frame, turn.first, turn.last);
+  seconds[turn.step] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void Plan::run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const {
-  for (std::size_t i = first; i < last;) {
-    if (steps_[i]->calls_user_code()) {
-      run_step(frame, i++, seconds);
+void Plan::run_steps(Frame& frame, std::span<const Turn> turns, std::span<double> seconds) const {
+  const auto calls_user_code = [&](const Turn& turn) { return steps_[turn.step]->calls_user_code(); };
+  for (auto turn = turns.begin(); turn != turns.end();) {
+    if (calls_user_code(*turn)) {
+      take_turn(frame, *turn++, seconds);
       continue;
     }
-    std::size_t end = i;
-    while (end < last && !steps_[end]->calls_user_code()) ++end;
+    const auto end = std::find_if(turn, turns.end(), calls_user_code);
     with_team(team_, [&] {
-      for (; i < end; ++i) run_step(frame, i, seconds);
+      for (; turn != end; ++turn) take_turn(frame, *turn, seconds);
     });
   }
 }
@@ -241,12 +262,13 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
       fail("the plan was made for an input ", which, inputs_[i].spec, ", got ", given);
     }
   }
+  const std::span<const Turn> turns = turns_;
   for (std::int64_t done = 0; done < batch_; done += images_) {
     frame.image = std::min(done, batch_ - images_);
     take_inputs(frame, inputs);
-    run_steps(frame, 0, repeated_, seconds);
+    run_steps(frame, turns.first(repeated_turns_), seconds);
   }
-  run_steps(frame, repeated_, steps_.size(), seconds);
+  run_steps(frame, turns.subspan(repeated_turns_), seconds);
   std::vector<Tensor> outputs;
   outputs.reserve(outputs_.size());
   for (const auto& [id, spec] : outputs_) {

@@ -8,6 +8,7 @@
 
 #include <minnow/core/tensor.h>
 #include <minnow/graph/graph.h>
+#include <minnow/plan/bands.h>
 
 namespace minnow {
 
@@ -38,6 +39,10 @@ class Step {
   virtual ~Step() = default;
 
   virtual void run(Frame& frame) const = 0;
+  /// How the step may compute some rows at a time.
+  virtual RowParts row_parts() const { return {}; }
+  /// Computes these of its parts, counted over all images.
+  virtual void run_parts(Frame& frame, std::int64_t, std::int64_t) const { run(frame); }
   /// The name of what computes it: "winograd4", "eager".
   virtual std::string algorithm() const = 0;
   /// Scratch memory for each worker.

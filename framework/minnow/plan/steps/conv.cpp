@@ -11,7 +11,39 @@ class ConvStep : public Step {
  public:
   ConvStep(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape) : kernel_(kernel), shape_(shape) {}
 
-  void run(Frame& frame) const override {
+  void run(Frame& frame) const override { run_units(frame, 0, kernel_.units(shape_)); }
+
+  RowParts row_parts() const override {
+    if (kernel_.part_rows(shape_) == 0) return {};
+    const std::int64_t reach = (shape_.kernel_h - 1) * shape_.dilation_h + 1 - shape_.pad_top;
+    return {.images = shape_.batch,
+            .height = shape_.out_h,
+            .rows = kernel_.part_rows(shape_),
+            .in_height = shape_.in_h,
+            .stride = shape_.stride_h,
+            .reach = reach,
+            .x = x,
+            .residual = residual,
+            .y = y,
+            .y_bytes = y_bytes};
+  }
+  void run_parts(Frame& frame, std::int64_t first, std::int64_t last) const override {
+    const RowParts parts = row_parts();
+    const std::int64_t units = kernel_.units(shape_) / (parts.images * parts.parts());
+    run_units(frame, first * units, last * units);
+  }
+
+  std::string algorithm() const override { return kernel_.name; }
+  std::int64_t scratch_bytes() const override { return kernel_.scratch_bytes(shape_); }
+
+  ValueId x = -1, residual = -1, y = -1;
+  std::int64_t y_bytes = 0;
+  std::shared_ptr<std::byte> packed;
+  Tensor shift;  // padded to whole blocks
+  float lo = 0, hi = 0;
+
+ private:
+  void run_units(Frame& frame, std::int64_t first_unit, std::int64_t last_unit) const {
     const kernels::ConvArgs args{.x = frame.at(x),
                                  .packed = packed.get(),
                                  .bias = shift.defined() ? shift.data() : nullptr,
@@ -20,23 +52,14 @@ class ConvStep : public Step {
                                  .scratch = nullptr,
                                  .lo = lo,
                                  .hi = hi};
-    parallel_for_workers(kernel_.units(shape_), 1, frame.workers,
+    parallel_for_workers(last_unit - first_unit, 1, frame.workers,
                          [&](int worker, std::int64_t first, std::int64_t last) {
                            kernels::ConvArgs own = args;
                            own.scratch = frame.scratch_of(worker);
-                           kernel_.run(shape_, own, first, last);
+                           kernel_.run(shape_, own, first_unit + first, first_unit + last);
                          });
   }
 
-  std::string algorithm() const override { return kernel_.name; }
-  std::int64_t scratch_bytes() const override { return kernel_.scratch_bytes(shape_); }
-
-  ValueId x = -1, residual = -1, y = -1;
-  std::shared_ptr<std::byte> packed;
-  Tensor shift;  // padded to whole blocks
-  float lo = 0, hi = 0;
-
- private:
   const kernels::ConvKernel& kernel_;
   const kernels::ConvShape shape_;
 };
@@ -55,6 +78,7 @@ std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t num
   auto step = std::make_unique<ConvStep>(*kernel, shape);
   step->x = node.inputs[0];
   step->y = node.outputs[0];
+  step->y_bytes = bytes_of(graph[step->y].spec.shape, context.lowered.format(step->y));
   if (op.has_residual()) step->residual = node.inputs[op.residual_at()];
   const Value* scale = op.has_scale() ? &graph[node.inputs[op.scale_at()]] : nullptr;
   step->packed = context.weights.get(*kernel, shape, weight, scale, context.memory);
