@@ -22,7 +22,7 @@ struct DirectConv {
   ChannelTiles tiles;        // of a group
   Index block_weights;       // floats of packed weights a block of output channels
 
-  explicit DirectConv(const ConvShape& shape)
+  [[gnu::noinline]] explicit DirectConv(const ConvShape& shape)
       : s(shape),
         window(s, ceil_div(s.in_channels / s.groups, X), stage_floats(s), false),
         in_group(s.in_channels / s.groups),

@@ -20,7 +20,7 @@ struct LaneConv {
   ConvWindow<C> window;
   Index plane_stride, row_floats;  // of staged and of given pixels
 
-  explicit LaneConv(const ConvShape& shape)
+  [[gnu::noinline]] explicit LaneConv(const ConvShape& shape)
       : s(shape),
         in_group(s.in_channels / s.groups),
         out_group(s.out_channels / s.groups),

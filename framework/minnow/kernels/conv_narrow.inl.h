@@ -114,7 +114,7 @@ struct NarrowConv {
   Index rows, parts;    // rows a unit, units a block
   Index pitch;          // floats a row of the input
 
-  explicit NarrowConv(const ConvShape& shape)
+  [[gnu::noinline]] explicit NarrowConv(const ConvShape& shape)
       : s(shape),
         group(s.in_channels / s.groups),
         blocks(ceil_div(s.in_channels, C)),

@@ -21,7 +21,7 @@ struct PairConv {
   ChannelTiles tiles;
   Index block_weights;  // floats a block of output channels
 
-  explicit PairConv(const ConvShape& shape)
+  [[gnu::noinline]] explicit PairConv(const ConvShape& shape)
       : s(shape),
         pixels(s.out_h * s.out_w),
         in_blocks(ceil_div(s.in_channels, C)),

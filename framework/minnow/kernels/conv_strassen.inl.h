@@ -31,7 +31,7 @@ struct StrassenConv {
   Index chunk, chunks;          // pixels a chunk, both halves; chunks an image
   Index factor;                 // floats of one factor of a block of output channels
 
-  explicit StrassenConv(const ConvShape& shape)
+  [[gnu::noinline]] explicit StrassenConv(const ConvShape& shape)
       : s(shape),
         pixels(s.out_h * s.out_w),
         in_blocks(s.in_channels / (2 * C)),

@@ -33,7 +33,7 @@ struct WinogradConv {
   Index group, groups;        // tiles of output channels a group
   PairPixels<A> pairs;        // of a chunk, at a place
 
-  explicit WinogradConv(const ConvShape& shape)
+  [[gnu::noinline]] explicit WinogradConv(const ConvShape& shape)
       : s(shape),
         phase_rows(s.in_channels),
         planes(ceil_div(kPhases * phase_rows, C)),

@@ -33,7 +33,7 @@ struct GroupedWinogradConv {
   Index strip;                         // tiles a strip
   Index pitch;                         // floats a row of a strip
 
-  explicit GroupedWinogradConv(const ConvShape& shape)
+  [[gnu::noinline]] explicit GroupedWinogradConv(const ConvShape& shape)
       : s(shape),
         group(s.in_channels / s.groups),
         narrow(group < C),

@@ -29,7 +29,7 @@ struct WinogradRowConv {
   ChannelTiles tiles;            // of output channels
   Index place_weights;           // floats of packed weights of a block of output channels at a place
 
-  explicit WinogradRowConv(const ConvShape& shape)
+  [[gnu::noinline]] explicit WinogradRowConv(const ConvShape& shape)
       : s(shape),
         columns(s.out_w),
         planes(ceil_div(s.in_channels, C)),
