@@ -243,14 +243,15 @@ void conv_tile(const ConvTile& t) {
 }
 
 /// The same for `count` tiles in a row, with one tap, at 0, and whole planes. Nothing else happens here, since of few
-/// channels what surrounds the multiply-adds takes as long as they do.
+/// channels what surrounds the multiply-adds takes as long as they do. (With many registers it pays on Intel's cores,
+/// for up to 64 channels.)
 template <class A, int X, int P, int V>
 void pointwise_tiles(const ConvTile& first, Index count) {
   constexpr int C = kWidth<A>, lines = (P * X + kLine - 1) / kLine;
   ConvTile t = first;
   if (!t.bias) t.bias = kZeros<A, V>;
   const Index planes = t.planes, plane_stride = t.plane_stride, next_block = t.next_block;
-  const Index next_step = t.next ? t.next_step : 0;
+  const Index next_step = t.next ? kTurns<A, X, V> * t.next_step : 0;
   const Index ahead = t.far ? P * X : plane_stride;  // a plane's multiply-adds are done before the L3 answers
   const float *x = t.x, *next = t.next;
   for (; count > 0; --count) {
@@ -315,7 +316,7 @@ constexpr TileFunctions kTilesOfVectors = [] {
   constexpr int most = plain ? kTilePixels<A, 2> : kTilePixels<A, V>;
   TileFunctions f{.most = most, .vectors = V, .channels = X, .turn = kTurn<A, X, V>};
   unroll<most>([&](auto p) { f.of_pixels[p] = conv_tile<A, X, p + 1, V>; });
-  if constexpr (X > 1 && kTurns<A, X, V> == 1) f.pointwise = pointwise_tiles<A, X, most, V>;
+  if constexpr (X > 1) f.pointwise = pointwise_tiles<A, X, most, V>;
   return f;
 }();
 
@@ -374,7 +375,8 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   t.x_step = x_step;
   // A buffer in the L2 cache is fetched where that was seen to pay: of few channels, tiles end too often.
   t.fetches_y = t.is_output || (kRegisters<A> == 32 && core() == Core::other && t.planes >= 8);
-  const bool pointwise = f.pointwise && t.taps == 1 && t.tail == f.channels;
+  const bool short_sums = kRegisters<A> < 32 || (core() == Core::other && t.planes <= 4);
+  const bool pointwise = f.pointwise && t.taps == 1 && t.tail == f.channels && short_sums;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
     Index rest = pixels;
