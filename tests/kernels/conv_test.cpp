@@ -103,10 +103,12 @@ TEST_P(Conv, MapsTooLargeForTheCacheAreCutIntoRows) {
 }
 
 TEST_P(Conv, LargeWindowsOfManyChannelsAreSummedInSlices) {  // also where the last plane has fewer channels
-  for (const std::int64_t stride : {1, 2}) {
-    Problem problem(make(2, {250, 36, 1}, 6, 5, {5, 5, stride, stride, 2, 2, 1, 1}));
-    problem.lo = -1, problem.hi = 2;
-    expect_definition(problem);
+  for (const std::int64_t out : {24, 36}) {                  // half a vector of channels at the end, too
+    for (const std::int64_t stride : {1, 2}) {
+      Problem problem(make(2, {250, out, 1}, 5, 19, {5, 5, stride, stride, 2, 2, 1, 1}));
+      problem.lo = -1, problem.hi = 2;
+      expect_definition(problem);
+    }
   }
 }
 

@@ -46,7 +46,7 @@ std::string text(std::span<const Turn> turns) {
 TEST(Bands, JoinStepsThatHandEachOtherMoreThanTheCacheHolds) {
   std::vector<RowParts> steps;
   for (int i = 0; i < 6; ++i) steps.push_back(step(i, 9, 9, 1, 1));
-  EXPECT_EQ(bands_of(steps, kCache), (std::vector<Band>{{0, 6}}));
+  EXPECT_EQ(bands_of(steps, kCache), (std::vector<Band>{{0, 4}, {4, 6}}));
   EXPECT_EQ(bands_of(steps, kCache, 2), (std::vector<Band>{{0, 2}, {2, 6}}));
   EXPECT_TRUE(bands_of(steps, 2 * kCache).empty());
   steps[1].y_bytes = kCache;  // small enough

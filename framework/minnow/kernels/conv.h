@@ -59,9 +59,9 @@ struct ConvArgs {
 ///   packed_bytes   memory for the weights, which `pack` writes in units [0, pack_units)
 ///   scratch_bytes  memory for each thread that calls `run`
 ///   run            in units [0, units); neighbouring units share work, so give each thread one range
-///   part_rows      where units go down the rows, image by image: the output rows that as many units compute together
-///   as
-///                  there are to each part of so many rows. 0 where they go otherwise
+///   part_rows      output rows of a part: units are ordered image by image and from the top down, each part has
+///   equally
+///                  many, and the last part of an image may have fewer rows. 0 where they are not ordered so
 ///
 /// The numbers of units depend on the shape alone; any cover of them by calls, on any threads, gives the same bits.
 /// Packed weights depend on the kernel, the channels, the groups and the size of the window alone: layers that differ

@@ -32,10 +32,11 @@ struct DirectConv {
         block_weights(C * in_group * window.taps) {}
 
   /// What a block of rows may read: most of what the L2 cache can hold beside a tile's weights. Each block reads all
-  /// weights, so where these are many and the cache is large, it may be all but the tile's weights themselves.
+  /// weights of its group again. So where the cache is large, rows may take more of it, the more weights there are.
   static Index stage_floats(const ConvShape& s) {
     const Index least = 48 * 1024, most = large_l2() ? 160 * 1024 : least;
-    const Index share = s.out_channels * (s.in_channels / s.groups) * s.kernel_h * s.kernel_w / 8;
+    const Index group_outputs = s.out_channels / s.groups, group_inputs = s.in_channels / s.groups;
+    const Index share = group_outputs * group_inputs * s.kernel_h * s.kernel_w / 8;
     return share < least ? least : smaller(share, most);
   }
 
@@ -141,7 +142,7 @@ struct DirectConv {
   Index slice_planes(Index vectors) const {
     const Index plane = vectors * window.taps * X * C;
     if (window.taps == 1 || planes * plane <= 6 * kSliceFloats) return planes;
-    const Index slices = ceil_div(planes, ceil_div(kSliceFloats, plane));
+    const Index fit = kSliceFloats / plane, slices = ceil_div(planes, fit < 1 ? 1 : fit);
     return ceil_div(planes, slices);
   }
 
@@ -180,8 +181,11 @@ struct DirectConv {
         const Index at = (set * out_blocks + block) * out_plane + row * s.out_w * C;
         const float *weights = weights_of(unit), *following = unit + 1 < last ? weights_of(unit + 1) : weights;
         tile.y = static_cast<float*>(args.y) + at;
-        const TileFunctions& f = tiles_of_channels<A, X>(number, s.out_channels - channel - (number - 1) * C);
         const Index slice = slice_planes(number), plane_weights = window.taps * X * C;
+        // Half tiles add no sums that lie in y.
+        const TileFunctions& f = slice < planes
+                                     ? conv_tiles<A, X>(number)
+                                     : tiles_of_channels<A, X>(number, s.out_channels - channel - (number - 1) * C);
         for (Index plane = 0; plane < planes; plane += slice) {  // y keeps the sum of those before
           const Index left = planes - plane;
           tile.planes = smaller(slice, left);

@@ -54,10 +54,10 @@ struct ConvTile {
   // Weights that will be wanted soon: so many floats for each vector, which are prefetched in passing.
   const float* next = nullptr;
   Index next_block = 0, next_floats = 0;
-  Index next_step = 0;    // floats a turn
-  Index next_tile = 0;    // floats a tile
-  bool is_output = true;  // y is the convolution's output, which is clamped, not a buffer in the cache
-  bool fetches_y = true;  // into the L1 cache, before it is written
+  Index next_step = 0;     // floats a turn
+  Index next_tile = 0;     // floats a tile
+  bool is_output = true;   // y becomes the convolution's output, which is clamped, not a sum to be added to
+  bool fetches_y = false;  // y is prefetched
   float lo = 0, hi = 0;
 
   /// Goes on by so many tiles of `width` pixels.
@@ -373,7 +373,7 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   t.next_step = t.next ? (t.next_floats + tiles * turns - 1) / (tiles * turns) : 0;
   t.next_tile = turns * t.next_step;
   t.x_step = x_step;
-  // A buffer in the L2 cache is fetched where that was seen to pay: of few channels, tiles end too often.
+  // Sums in the L2 cache are fetched where that was seen to pay: of few channels, tiles end too often.
   t.fetches_y = t.is_output || (kRegisters<A> == 32 && core() == Core::other && t.planes >= 8);
   const bool short_sums = kRegisters<A> < 32 || (core() == Core::other && t.planes <= 4);
   const bool pointwise = f.pointwise && t.taps == 1 && t.tail == f.channels && short_sums;

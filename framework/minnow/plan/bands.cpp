@@ -5,6 +5,8 @@
 namespace minnow {
 namespace {
 
+constexpr std::size_t kMostSteps = 4;  // of a band, during which all its arrays take memory
+
 /// Gives the steps of a band their turns, of one image.
 class TurnTaker {
  public:
@@ -57,6 +59,7 @@ std::vector<Band> bands_of(std::span<const RowParts> steps, std::int64_t cache_b
   std::vector<Band> bands;
   for (std::size_t i = 1; i < steps.size(); ++i) {
     if (i == cut || !joined(i)) continue;
+    if (!bands.empty() && bands.back().last == i && i - bands.back().first == kMostSteps) continue;
     if (bands.empty() || bands.back().last < i) bands.push_back({i - 1, i});
     bands.back().last = i + 1;
   }

@@ -30,8 +30,8 @@ struct Band {
 };
 
 /// The steps that hand each other more than `cache_bytes` of an image, one to the next: so that rows are read while the
-/// cache still holds them, they are to run together, some rows of each at a time. No band reaches over the beginning of
-/// step `cut`. A pure function.
+/// cache still holds them, they are to run together, some rows of each at a time. A band has up to four steps, and none
+/// reaches over the beginning of step `cut`. A pure function.
 std::vector<Band> bands_of(std::span<const RowParts> steps, std::int64_t cache_bytes, std::size_t cut = 0);
 
 /// One step's parts [first, last), counted over all images.

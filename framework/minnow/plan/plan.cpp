@@ -221,9 +221,9 @@ void Plan::take_inputs(Frame& frame, std::span<const Tensor> inputs) const {
 
 void Plan::take_turn(Frame& frame, const Turn& turn, std::span<double> seconds) const {
   const Step& step = *steps_[turn.step];
-  if (seconds.empty()) return step.run_parts(frame, turn.first, turn.last);
+  if (seconds.empty()) return step.run(frame, turn.first, turn.last);
   const auto start = std::chrono::steady_clock::now();
-  step.run_parts(frame, turn.first, turn.last);
+  step.run(frame, turn.first, turn.last);
   seconds[turn.step] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

@@ -38,11 +38,11 @@ class Step {
  public:
   virtual ~Step() = default;
 
-  virtual void run(Frame& frame) const = 0;
+  /// Computes parts [first, last) of the output, counted over all images: see row_parts. Of steps without parts there
+  /// is one, 0, which is all.
+  virtual void run(Frame& frame, std::int64_t first, std::int64_t last) const = 0;
   /// How the step may compute some rows at a time.
   virtual RowParts row_parts() const { return {}; }
-  /// Computes these of its parts, counted over all images.
-  virtual void run_parts(Frame& frame, std::int64_t, std::int64_t) const { run(frame); }
   /// The name of what computes it: "winograd4", "eager".
   virtual std::string algorithm() const = 0;
   /// Scratch memory for each worker.

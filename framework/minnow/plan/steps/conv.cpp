@@ -9,41 +9,21 @@ namespace {
 /// A convolution or a linear layer with its epilogue.
 class ConvStep : public Step {
  public:
-  ConvStep(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape) : kernel_(kernel), shape_(shape) {}
-
-  void run(Frame& frame) const override { run_units(frame, 0, kernel_.units(shape_)); }
-
-  RowParts row_parts() const override {
-    if (kernel_.part_rows(shape_) == 0) return {};
-    const std::int64_t reach = (shape_.kernel_h - 1) * shape_.dilation_h + 1 - shape_.pad_top;
-    return {.images = shape_.batch,
-            .height = shape_.out_h,
-            .rows = kernel_.part_rows(shape_),
-            .in_height = shape_.in_h,
-            .stride = shape_.stride_h,
-            .reach = reach,
-            .x = x,
-            .residual = residual,
-            .y = y,
-            .y_bytes = y_bytes};
-  }
-  void run_parts(Frame& frame, std::int64_t first, std::int64_t last) const override {
-    const RowParts parts = row_parts();
-    const std::int64_t units = kernel_.units(shape_) / (parts.images * parts.parts());
-    run_units(frame, first * units, last * units);
+  ConvStep(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape)
+      : kernel_(kernel), shape_(shape), units_(kernel.units(shape)) {
+    if (const std::int64_t rows = kernel.part_rows(shape); rows > 0) {
+      parts_.images = shape.batch;
+      parts_.height = shape.out_h;
+      parts_.rows = rows;
+      parts_.in_height = shape.in_h;
+      parts_.stride = shape.stride_h;
+      parts_.reach = (shape.kernel_h - 1) * shape.dilation_h + 1 - shape.pad_top;
+      units_ /= parts_.images * parts_.parts();
+    }
   }
 
-  std::string algorithm() const override { return kernel_.name; }
-  std::int64_t scratch_bytes() const override { return kernel_.scratch_bytes(shape_); }
-
-  ValueId x = -1, residual = -1, y = -1;
-  std::int64_t y_bytes = 0;
-  std::shared_ptr<std::byte> packed;
-  Tensor shift;  // padded to whole blocks
-  float lo = 0, hi = 0;
-
- private:
-  void run_units(Frame& frame, std::int64_t first_unit, std::int64_t last_unit) const {
+  void run(Frame& frame, std::int64_t first_part, std::int64_t last_part) const override {
+    const std::int64_t first_unit = first_part * units_, last_unit = last_part * units_;
     const kernels::ConvArgs args{.x = frame.at(x),
                                  .packed = packed.get(),
                                  .bias = shift.defined() ? shift.data() : nullptr,
@@ -60,8 +40,25 @@ class ConvStep : public Step {
                          });
   }
 
+  RowParts row_parts() const override {
+    RowParts parts = parts_;
+    parts.x = x, parts.residual = residual, parts.y = y, parts.y_bytes = y_bytes;
+    return parts;
+  }
+  std::string algorithm() const override { return kernel_.name; }
+  std::int64_t scratch_bytes() const override { return kernel_.scratch_bytes(shape_); }
+
+  ValueId x = -1, residual = -1, y = -1;
+  std::int64_t y_bytes = 0;
+  std::shared_ptr<std::byte> packed;
+  Tensor shift;  // padded to whole blocks
+  float lo = 0, hi = 0;
+
+ private:
   const kernels::ConvKernel& kernel_;
   const kernels::ConvShape shape_;
+  RowParts parts_;      // without its values
+  std::int64_t units_;  // a part
 };
 
 }  // namespace
