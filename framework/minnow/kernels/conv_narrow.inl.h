@@ -46,11 +46,9 @@ void narrow_tiles(const NarrowTile& first, Index count) {
           if (Edged && column < K - 1 && column < left) from = kZeros<A, 1>;
           if (Edged && column > columns - K && column >= columns - right) from = kZeros<A, 1>;
           const Vec<A> pixel = Grouped ? other(load<A>(from)) : load_once<A>(from);
-          unroll<K>([&](auto k) {
-            constexpr int to = column - k;
-            if constexpr (to >= 0 && to % S == 0 && to / S < P) {
-              add_product<A>(acc[to / S][0], pixel, weight[k]);
-            }
+          unroll<(K + S - 1) / S>([&](auto back) {
+            constexpr int to = column / S - back, k = column - to * S;
+            if constexpr (to >= 0 && to < P && k < K) add_product<A>(acc[to][0], pixel, weight[k]);
           });
         });
       }

@@ -14,7 +14,6 @@ function(minnow_isa name)
   target_compile_options(${target} PRIVATE ${MINNOW_COMPILE_OPTIONS} -O3 -ffp-contract=fast -fno-math-errno -fno-exceptions -fno-rtti ${ARGN})
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                         VISIBILITY_INLINES_HIDDEN ON UNITY_BUILD OFF)
-  target_sources(minnow PRIVATE $<TARGET_OBJECTS:${target}>)
   set_property(GLOBAL APPEND PROPERTY MINNOW_ISAS ${name})
 endfunction()
 
@@ -24,18 +23,19 @@ foreach(name IN LISTS MINNOW_INSTRUCTION_SETS)
   endif()
 endforeach()
 
-# Each names all that it may use, and takes back what the user's own flags (-march=native) add to that.
+# The longest to compile comes first. Each names all that it may use, and takes back what the user's own flags
+# (-march=native) add to that.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  minnow_isa(sse2 -march=x86-64 -mno-sse3 -mno-avx)
-  if(avx2 IN_LIST MINNOW_INSTRUCTION_SETS)
-    minnow_isa(avx2 -march=x86-64 -mavx2 -mfma -mno-avx512f)
-  endif()
   if(avx512 IN_LIST MINNOW_INSTRUCTION_SETS)
     # g++ 12 takes the deliberately undefined operands in its own AVX-512 header for uninitialised variables.
     set(avx512_options -march=x86-64 -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mfma -Wno-uninitialized
                $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     minnow_isa(avx512 ${avx512_options})
   endif()
+  if(avx2 IN_LIST MINNOW_INSTRUCTION_SETS)
+    minnow_isa(avx2 -march=x86-64 -mavx2 -mfma -mno-avx512f)
+  endif()
+  minnow_isa(sse2 -march=x86-64 -mno-sse3 -mno-avx)
   # AMX's other kernels are AVX-512's, and it is Linux that is asked for the tile registers.
   if(amx IN_LIST MINNOW_INSTRUCTION_SETS AND NOT avx512 IN_LIST MINNOW_INSTRUCTION_SETS)
     message(FATAL_ERROR "MINNOW_INSTRUCTION_SETS has amx, which needs avx512 beside it")
@@ -48,7 +48,5 @@ else()
   message(FATAL_ERROR "Minnow has kernels for x86-64 and 64-bit ARM, not for ${CMAKE_SYSTEM_PROCESSOR}")
 endif()
 
-target_sources(minnow PRIVATE ${CMAKE_CURRENT_LIST_DIR}/core.cpp ${CMAKE_CURRENT_LIST_DIR}/dispatch.cpp)
-get_property(instruction_sets GLOBAL PROPERTY MINNOW_ISAS)
-list(TRANSFORM instruction_sets PREPEND MINNOW_KERNELS_)
-target_compile_definitions(minnow PRIVATE ${instruction_sets})
+# What chooses among them is compiled for any processor.
+set(MINNOW_KERNEL_SOURCES ${CMAKE_CURRENT_LIST_DIR}/core.cpp ${CMAKE_CURRENT_LIST_DIR}/dispatch.cpp)

@@ -41,17 +41,19 @@ template <>
 constexpr int kRegisters<xsimd::neon64> = 32;
 #endif
 
-/// f(0), ..., f(N - 1), each a call of its own with a compile-time number: an array indexed by them lives in registers.
 template <int I>
 struct Constant {
   constexpr operator int() const { return I; }
 };
-template <int N, int I = 0, class F>
+template <int... I, class F>
+MINNOW_INLINE constexpr void unroll(std::integer_sequence<int, I...>, const F& f) {  // which comes with xsimd
+  (f(Constant<I>{}), ...);
+}
+/// f(0), ..., f(N - 1), each a call of its own with a compile-time number: an array indexed by them lives in registers.
+/// (Not by recursion, in which the compiler inlines the last call N times.)
+template <int N, class F>
 MINNOW_INLINE constexpr void unroll(const F& f) {
-  if constexpr (I < N) {
-    f(Constant<I>{});
-    unroll<N, I + 1>(f);
-  }
+  unroll(std::make_integer_sequence<int, N>{}, f);
 }
 
 template <class A>
