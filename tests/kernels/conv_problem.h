@@ -108,6 +108,60 @@ struct Problem {
 
   /// What the kernel computes, in its output format; the units in runs of one to `run` at a time.
   Floats compute(const ConvKernel& kernel, std::int64_t run) const {
+    const std::int64_t units = kernel.units(s);
+    std::mt19937 engine(5);
+    return compute_with(kernel, [&](const ConvArgs& args) {
+      for (std::int64_t first = 0, last = 0; first < units; first = last) {
+        last = std::min<std::int64_t>(units, first + 1 + static_cast<std::int64_t>(engine()) % run);
+        kernel.run(s, args, first, last);
+      }
+    });
+  }
+
+  /// The same, image by image and some rows at a time, of which memory holds no others, and of the input just those
+  /// that they read.
+  Floats compute_by_rows(const ConvKernel& kernel) const {
+    const std::int64_t in_planes = blocks_of(s.in_channels, kernel.in.block), in_row = s.in_w * kernel.in.block;
+    const std::int64_t out_planes = blocks_of(s.out_channels, kernel.out.block), out_row = s.out_w * kernel.out.block;
+    const auto copy_rows = [](const float* from, std::int64_t from_rows, std::int64_t from_first, float* to,
+                              std::int64_t to_rows, std::int64_t to_first, std::int64_t planes, std::int64_t rows,
+                              std::int64_t row) {
+      for (std::int64_t i = 0; i < planes; ++i) {
+        std::copy_n(from + (i * from_rows + from_first) * row, rows * row, to + (i * to_rows + to_first) * row);
+      }
+    };
+    std::mt19937 engine(6);
+    return compute_with(kernel, [&](const ConvArgs& args) {
+      for (std::int64_t n = 0; n < s.batch; ++n) {
+        for (std::int64_t first = 0, last = 0; first < s.out_h; first = last) {
+          last = std::min<std::int64_t>(s.out_h, first + 1 + static_cast<std::int64_t>(engine()) % s.out_h);
+          const auto within = [&](std::int64_t row) { return std::clamp<std::int64_t>(row, 0, s.in_h); };
+          const std::int64_t from = within(first * s.stride_h - s.pad_top), rows = last - first;
+          const std::int64_t until = within((last - 1) * s.stride_h - s.pad_top + (s.kernel_h - 1) * s.dilation_h + 1);
+          Floats in(in_planes * (until - from) * in_row, kNaN), out(out_planes * rows * out_row, kNaN);
+          Floats added(out.size(), kNaN);
+          const float* const image = static_cast<const float*>(args.x) + n * in_planes * s.in_h * in_row;
+          const std::int64_t out_image = n * out_planes * s.out_h * out_row;
+          copy_rows(image, s.in_h, from, in.data(), until - from, 0, in_planes, until - from, in_row);
+          ConvArgs own = args;
+          own.x = in.data();
+          own.y = out.data();
+          if (args.residual) {
+            copy_rows(static_cast<const float*>(args.residual) + out_image, s.out_h, first, added.data(), rows, 0,
+                      out_planes, rows, out_row);
+            own.residual = added.data();
+          }
+          kernel.run_rows(s, own, {first, last, from, until - from, first, rows});
+          EXPECT_TRUE(out.intact()) << kernel.name << ", " << text(s);
+          copy_rows(out.data(), rows, 0, static_cast<float*>(args.y) + out_image, s.out_h, first, out_planes, rows,
+                    out_row);
+        }
+      }
+    });
+  }
+
+  /// What is written to y by run(args), in the kernel's output format.
+  Floats compute_with(const ConvKernel& kernel, const auto& run) const {
     Floats packed(kernel.packed_bytes(s) / 4, kNaN), scratch(kernel.scratch_bytes(s) / 4 + 2, kNaN);
     for (std::int64_t u = 0; u < kernel.pack_units(s); ++u)
       kernel.pack(s, {weight.data(), factors}, packed.data(), u, u + 1);
@@ -116,20 +170,14 @@ struct Problem {
     const Floats in = blocked(x, s.batch, s.in_channels, s.in_h * s.in_w, kernel.in.block, kNaN);
     const Floats added = blocked(residual, s.batch, s.out_channels, s.out_h * s.out_w, kernel.out.block, kNaN);
     Floats y(s.batch * out * s.out_h * s.out_w, kNaN);
-    const ConvArgs args{.x = in.data(),
-                        .packed = packed.data(),
-                        .bias = with_bias ? padded_bias.data() : nullptr,
-                        .residual = with_residual ? added.data() : nullptr,
-                        .y = y.data(),
-                        .scratch = aligned(scratch),
-                        .lo = lo,
-                        .hi = hi};
-    const std::int64_t units = kernel.units(s);
-    std::mt19937 engine(5);
-    for (std::int64_t first = 0, last = 0; first < units; first = last) {
-      last = std::min<std::int64_t>(units, first + 1 + static_cast<std::int64_t>(engine()) % run);
-      kernel.run(s, args, first, last);
-    }
+    run(ConvArgs{.x = in.data(),
+                 .packed = packed.data(),
+                 .bias = with_bias ? padded_bias.data() : nullptr,
+                 .residual = with_residual ? added.data() : nullptr,
+                 .y = y.data(),
+                 .scratch = aligned(scratch),
+                 .lo = lo,
+                 .hi = hi});
     EXPECT_TRUE(y.intact() && packed.intact() && scratch.intact()) << kernel.name << ", " << text(s);
     return y;
   }

@@ -196,6 +196,29 @@ TEST_P(Conv, AnyCutOfTheUnitsGivesTheSameBits) {
   }
 }
 
+TEST_P(Conv, RowsByThemselvesHaveTheSameBits) {
+  std::vector<ConvShape> shapes;
+  for (const Channels& channels : kChannels) {
+    for (const Window& window : kWindows) shapes.push_back(make(2, channels, 15, 13, window));
+  }
+  shapes.push_back(make(1, {32, 48, 1}, 150, 60, {3, 3, 2, 2, 1, 1, 1, 1}));  // blocks of rows
+  shapes.push_back(make(1, {320, 24, 1}, 60, 28, {1, 1, 1, 1, 0, 0, 1, 1}));
+  shapes.push_back(make(1, {200, 33, 1}, 9, 9, {5, 5, 1, 1, 2, 2, 1, 1}));  // slices
+  const auto same = [](float a, float b) { return a == b || (a != a && b != b); };
+  int counted = 0;
+  for (const ConvShape& shape : shapes) {
+    const Problem problem(shape);
+    for (const ConvKernel& kernel : table().conv.list) {
+      if (!kernel.applies(shape) || !kernel.by_rows(shape)) continue;
+      const Floats whole = problem.compute(kernel, 1 << 20), rows = problem.compute_by_rows(kernel);
+      EXPECT_TRUE(std::equal(whole.data(), whole.data() + whole.size(), rows.data(), same))
+          << kernel.name << ", " << text(shape);
+      ++counted;
+    }
+  }
+  EXPECT_GT(counted, 100);
+}
+
 TEST_P(Conv, ANaNStaysWithItsWindowAndGroup) {
   for (const Channels& channels : {Channels{16, 16, 1}, Channels{16, 16, 16}, Channels{16, 16, 8}}) {
     Problem problem(make(1, channels, 9, 9, {3, 3, 1, 1, 1, 1, 1, 1}));

@@ -52,6 +52,14 @@ struct ConvArgs {
   float hi = std::numeric_limits<float>::infinity();
 };
 
+/// Rows [first, last) of one image of the output, and which rows are in memory: a plane of x holds `x_rows` rows, of
+/// which the uppermost is row `x_top` of the image, a plane of y (and of the residual) `y_rows` from `y_top` on.
+struct ConvRows {
+  std::int64_t first = 0, last = 0;
+  std::int64_t x_top = 0, x_rows = 0;
+  std::int64_t y_top = 0, y_rows = 0;
+};
+
 /// One way to convolve:
 ///
 ///   applies        whether it can convolve a shape; the rest is for such shapes alone
@@ -59,9 +67,8 @@ struct ConvArgs {
 ///   packed_bytes   memory for the weights, which `pack` writes in units [0, pack_units)
 ///   scratch_bytes  memory for each thread that calls `run`
 ///   run            in units [0, units); neighbouring units share work, so give each thread one range
-///   part_rows      output rows of a part: units are ordered image by image and from the top down, each part has
-///   equally
-///                  many, and the last part of an image may have fewer rows. 0 where they are not ordered so
+///   by_rows        whether run_rows can compute a shape: some rows of one image, whose x, y and residual the arguments
+///                  point to, with the same bits as `run`
 ///
 /// The numbers of units depend on the shape alone; any cover of them by calls, on any threads, gives the same bits.
 /// Packed weights depend on the kernel, the channels, the groups and the size of the window alone: layers that differ
@@ -77,7 +84,8 @@ struct ConvKernel {
   std::int64_t (*scratch_bytes)(const ConvShape&);
   std::int64_t (*units)(const ConvShape&);
   void (*run)(const ConvShape&, const ConvArgs&, std::int64_t first, std::int64_t last);
-  std::int64_t (*part_rows)(const ConvShape&);
+  bool (*by_rows)(const ConvShape&);
+  void (*run_rows)(const ConvShape&, const ConvArgs&, const ConvRows&);
 };
 
 /// The ways to convolve, best first where several apply.

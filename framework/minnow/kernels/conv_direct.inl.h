@@ -52,7 +52,7 @@ struct DirectConv {
   }
   Index pack_units() const { return s.groups * out_blocks; }
   Index units() const { return s.batch * s.groups * window.blocks * tiles.count; }
-  Index part_rows() const { return s.groups == 1 ? window.block_rows : 0; }
+  bool by_rows() const { return s.groups == 1; }
 
   /// [groups][out_blocks][planes][taps][channels of the plane][C]
   void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
@@ -122,12 +122,12 @@ struct DirectConv {
     }
   }
 
-  /// Stages what the output rows from `row` on read of a group's input.
-  void stage(const float* x, float* to, Index row) const {
+  /// Stages what `rows` output rows from `row` on read of a group's input.
+  void stage(const float* x, Index x_rows, float* to, Index row, Index rows) const {
     for (Index b = 0; b < planes; ++b) {
-      for (Index r = 0; r < window.stage_rows; ++r) {
+      for (Index r = 0; r < window.rows_read(rows); ++r) {
         const Index in_row = window.in_row(row, r);
-        const float* in = x + (b * s.in_h + in_row) * s.in_w * X;
+        const float* in = x + (b * x_rows + in_row) * s.in_w * X;
         float* out = to + (b * window.stage_rows + r) * window.pitch;
         window.stage_row(
             in_row,
@@ -147,12 +147,21 @@ struct DirectConv {
   }
 
   void run(const ConvArgs& args, Index first, Index last) const {
+    run_units(args, {.last = s.out_h, .x_rows = s.in_h, .y_rows = s.out_h}, first, last);
+  }
+  void run_rows(const ConvArgs& args, const ConvRows& rows) const {
+    run_units(args, rows, 0, ceil_div(rows.last - rows.first, window.block_rows) * tiles.count);
+  }
+
+  /// Units [first, last) of those that compute the rows `all` of each image.
+  void run_units(const ConvArgs& args, const ConvRows& all, Index first, Index last) const {
     auto* taps = static_cast<Index*>(args.scratch);
     float* staging = reinterpret_cast<float*>(static_cast<char*>(args.scratch) + window.tap_bytes());
     window.fill_taps(taps);
-    const Index out_plane = s.out_h * s.out_w * C;
+    const Index blocks = ceil_div(all.last - all.first, window.block_rows);  // of rows
+    const Index out_plane = all.y_rows * s.out_w * C, in_row = s.in_w * X;
     ConvTile tile{};
-    tile.plane_stride = (window.staged ? window.stage_rows : s.in_h) * window.pitch;
+    tile.plane_stride = (window.staged ? window.stage_rows : all.x_rows) * window.pitch;
     tile.far = !window.staged && window.taps == 1;
     tile.taps = window.taps;
     tile.tap = taps;
@@ -161,16 +170,17 @@ struct DirectConv {
     tile.lo = args.lo;
     tile.hi = args.hi;
     const auto weights_of = [&](Index unit) {
-      const Index group = unit / tiles.count / window.blocks % s.groups;
+      const Index group = unit / tiles.count / blocks % s.groups;
       return static_cast<const float*>(args.packed) +
              (group * out_blocks + tiles.first(unit % tiles.count)) * block_weights;
     };
     for (Index unit = first; unit < last;) {
-      const Index part = unit / tiles.count, set = part / window.blocks;  // a group of an image
-      const Index row = part % window.blocks * window.block_rows, rows = smaller(window.block_rows, s.out_h - row);
-      const float* x = static_cast<const float*>(args.x) + set * planes * s.in_h * s.in_w * X;
+      const Index part = unit / tiles.count, set = part / blocks;  // a group of an image
+      const Index row = all.first + part % blocks * window.block_rows,
+                  rows = smaller(window.block_rows, all.last - row);
+      const float* x = static_cast<const float*>(args.x) + (set * planes * all.x_rows - all.x_top) * in_row;
       if (window.staged) {
-        stage(x, staging, row);
+        stage(x, all.x_rows, staging, row, rows);
         x = staging;
       } else {
         x += row * window.row_step * window.pitch;
@@ -178,7 +188,7 @@ struct DirectConv {
       for (const Index end = smaller(last, (part + 1) * tiles.count); unit < end; ++unit) {
         const Index t = unit % tiles.count, number = tiles.size(t), block = tiles.first(t);
         const Index channel = (set % s.groups * out_blocks + block) * C;
-        const Index at = (set * out_blocks + block) * out_plane + row * s.out_w * C;
+        const Index at = (set * out_blocks + block) * out_plane + (row - all.y_top) * s.out_w * C;
         const float *weights = weights_of(unit), *following = unit + 1 < last ? weights_of(unit + 1) : weights;
         tile.y = static_cast<float*>(args.y) + at;
         const Index slice = slice_planes(number), plane_weights = window.taps * X * C;

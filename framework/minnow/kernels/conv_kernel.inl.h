@@ -23,10 +23,15 @@ constexpr ConvKernel conv_kernel(const char* name, Format in, Format out, bool e
       .scratch_bytes = [](const ConvShape& s) { return Conv(s).scratch_bytes(); },
       .units = [](const ConvShape& s) { return Conv(s).units(); },
       .run = [](const ConvShape& s, const ConvArgs& args, Index first, Index last) { Conv(s).run(args, first, last); },
-      .part_rows = [](const ConvShape& s) -> Index {
-        if constexpr (requires { Conv(s).part_rows(); }) return Conv(s).part_rows();
-        return 0;
-      },
+      .by_rows =
+          [](const ConvShape& s) {
+            if constexpr (requires { Conv(s).by_rows(); }) return Conv(s).by_rows();
+            return false;
+          },
+      .run_rows =
+          [](const ConvShape& s, const ConvArgs& args, const ConvRows& rows) {
+            if constexpr (requires { Conv(s).run_rows(args, rows); }) Conv(s).run_rows(args, rows);
+          },
   };
 }
 

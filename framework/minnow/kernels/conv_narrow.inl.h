@@ -147,7 +147,7 @@ struct NarrowConv {
   Index scratch_bytes() const { return 0; }
   Index pack_units() const { return blocks; }
   Index units() const { return s.batch * blocks * parts; }
-  Index part_rows() const { return rows; }
+  bool by_rows() const { return true; }
 
   /// [blocks][rows of the window][channels of the group][columns of the window][C]
   void pack(const ConvWeights& weight, float* packed, Index first, Index last) const {
@@ -169,7 +169,21 @@ struct NarrowConv {
   }
 
   void run(const ConvArgs& args, Index first, Index last) const {
+    const ConvRows all{.x_rows = s.in_h, .y_rows = s.out_h};
+    for (Index unit = first; unit < last; ++unit) {
+      const Index block = unit % blocks, image = unit / (blocks * parts), begin = unit / blocks % parts * rows;
+      run_block(args, all, image * blocks + block, block, begin, smaller(begin + rows, s.out_h));
+    }
+  }
+  void run_rows(const ConvArgs& args, const ConvRows& some) const {
+    for (Index block = 0; block < blocks; ++block) run_block(args, some, block, block, some.first, some.last);
+  }
+
+  /// Rows [begin, end) of one block of channels, the plane-th of x and of y.
+  void run_block(const ConvArgs& args, const ConvRows& held, Index plane, Index block, Index begin, Index end) const {
     const NarrowFunctions& functions = *tiles_of(s);
+    const float* x = static_cast<const float*>(args.x) + (plane * held.x_rows - held.x_top) * pitch;
+    const float* weights = static_cast<const float*>(args.packed) + block * block_weights;
     NarrowTile tile{};
     tile.plane_stride = pitch;
     tile.x_row = s.stride_h * pitch;
@@ -177,33 +191,27 @@ struct NarrowConv {
     tile.group = group;
     tile.lo = args.lo;
     tile.hi = args.hi;
-    for (Index unit = first; unit < last; ++unit) {
-      const Index block = unit % blocks, image = unit / (blocks * parts) * blocks + block;  // of one block of channels
-      const Index begin = unit / blocks % parts * rows, end = smaller(begin + rows, s.out_h);
-      const float* plane = static_cast<const float*>(args.x) + image * s.in_h * s.in_w * C;
-      const float* weights = static_cast<const float*>(args.packed) + block * block_weights;
-      tile.bias = args.bias ? args.bias + block * C : nullptr;
-      for (Index row = begin; row < end;) {
-        const Index top = row * s.stride_h - s.pad_top;
-        const Index above = top > 0 ? 0 : smaller(-top, s.kernel_h);  // rows of the window, outside
-        const Index below = smaller(s.kernel_h, s.in_h - top);
-        const bool inside = above == 0 && below == s.kernel_h;  // as in rows that follow, with the same weights
-        const Index count = inside ? smaller(end - row, (s.in_h - s.kernel_h - top) / s.stride_h + 1) : 1;
-        tile.x = plane + (top + above) * pitch;
-        tile.w = weights + above * group * s.kernel_w * C;
-        tile.planes = below > above ? below - above : 0;
-        const Index at = (image * s.out_h + row) * s.out_w * C;
-        tile.y = static_cast<float*>(args.y) + at;
-        tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
-        run_rows(functions, tile, count);
-        row += count;
-      }
+    tile.bias = args.bias ? args.bias + block * C : nullptr;
+    for (Index row = begin; row < end;) {
+      const Index top = row * s.stride_h - s.pad_top;
+      const Index above = top > 0 ? 0 : smaller(-top, s.kernel_h);  // rows of the window, outside
+      const Index below = smaller(s.kernel_h, s.in_h - top);
+      const bool inside = above == 0 && below == s.kernel_h;  // as in rows that follow, with the same weights
+      const Index count = inside ? smaller(end - row, (s.in_h - s.kernel_h - top) / s.stride_h + 1) : 1;
+      tile.x = x + (top + above) * pitch;
+      tile.w = weights + above * group * s.kernel_w * C;
+      tile.planes = below > above ? below - above : 0;
+      const Index at = (plane * held.y_rows + row - held.y_top) * s.out_w * C;
+      tile.y = static_cast<float*>(args.y) + at;
+      tile.residual = args.residual ? static_cast<const float*>(args.residual) + at : nullptr;
+      run_tiles(functions, tile, count);
+      row += count;
     }
   }
 
   /// The tiles of `count` rows. Of all widths (depthwise windows of 3 columns) the last two are about equal; of a few,
   /// each tile is the widest that fits.
-  void run_rows(const NarrowFunctions& f, NarrowTile& tile, Index count) const {
+  void run_tiles(const NarrowFunctions& f, NarrowTile& tile, Index count) const {
     tile.x -= s.pad_left * C;
     for (Index j = 0; j < s.out_w;) {
       const auto& [p, at_edges, inside] = f.of_pixels[next_tile_pixels(s.out_w - j, f.most) - 1];

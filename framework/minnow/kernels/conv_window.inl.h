@@ -46,8 +46,11 @@ struct ConvWindow {
     if (blocks > 1) blocks = shared_blocks(blocks, least, halo);
     block_rows = ceil_div(s.out_h, blocks);
     blocks = ceil_div(s.out_h, block_rows);
-    stage_rows = (block_rows - 1) * row_step + (s.kernel_h - 1) * s.dilation_h + 1;
+    stage_rows = rows_read(block_rows);
   }
+
+  /// The rows of x, as they are staged, that so many output rows read.
+  Index rows_read(Index rows) const { return (rows - 1) * row_step + (s.kernel_h - 1) * s.dilation_h + 1; }
 
   /// `count` blocks, or up to twice as many where they are an even number then, which two threads share better, and
   /// have `least` rows. Without rows that blocks read twice, rather so many that all are equally large.

@@ -5,79 +5,130 @@
 namespace minnow {
 namespace {
 
-constexpr std::size_t kMostSteps = 4;  // of a band, during which all its arrays take memory
+constexpr std::int64_t kMostWhole = 3;  // arrays of a band that are there as a whole, all at the same time
 
-/// Gives the steps of a band their turns, of one image.
+/// Gives the steps of a band their turns, for some rows of the last one.
 class TurnTaker {
  public:
-  TurnTaker(std::span<const RowParts> steps, const Band& band, std::vector<Turn>& turns)
-      : steps_(steps), band_(band), turns_(turns), done_(band.last - band.first) {}
+  TurnTaker(std::span<const Rowwise> steps, std::span<std::int64_t> window_rows, std::vector<Turn>& turns,
+            std::size_t first)
+      : steps_(steps), window_rows_(window_rows), turns_(turns), first_(first), done_(steps.size()), top_(done_) {}
 
-  void take_image(std::int64_t image) {
+  /// Rows [begin, end) of the last step, some of them at a time.
+  void take_image(std::int64_t image, std::int64_t begin, std::int64_t end, std::int64_t rows) {
     image_ = image;
-    std::ranges::fill(done_, 0);
-    const std::size_t end = band_.last - 1;
-    for (std::int64_t parts = 1; parts <= steps_[end].parts(); ++parts) compute(end, parts);
-    for (std::size_t step = band_.first; step < end; ++step) compute(step, steps_[step].parts());  // rows nobody reads
+    const std::size_t last = steps_.size() - 1;
+    done_[last] = begin;
+    for (std::size_t step = last; step-- > 0;) {
+      done_[step] = steps_[step].handed_on ? steps_[step + 1].reads_from(done_[step + 1]) : 0;
+      top_[step] = done_[step];
+    }
+    for (std::int64_t row = begin; row < end; row += rows) compute(last, std::min(end, row + rows));
+    for (std::size_t step = 0; step < last; ++step) {  // rows that nobody reads here
+      if (!steps_[step].handed_on) compute(step, steps_[step].height);
+    }
   }
 
  private:
-  /// Computes the first `parts` parts of a step, and before them what they read.
-  void compute(std::size_t step, std::int64_t parts) {
-    const RowParts& own = steps_[step];
-    std::int64_t& done = done_[step - band_.first];
-    if (parts <= done) return;
-    const std::int64_t rows = std::min(own.height, parts * own.rows);
-    for (std::size_t before = band_.first; before < step; ++before) {
-      const std::int64_t reads = std::min(own.in_height, (rows - 1) * own.stride + own.reach);
-      if (steps_[before].y == own.x) compute_rows(before, reads);
-      if (steps_[before].y == own.residual) compute_rows(before, rows);
+  bool has_window(std::size_t step) const { return step + 1 < steps_.size() && steps_[step].handed_on; }
+
+  /// Computes the rows of a step before `end`, and before them what they read.
+  void compute(std::size_t step, std::int64_t end) {
+    if (end <= done_[step]) return;
+    if (step > 0) compute(step - 1, steps_[step].reads_until(end));
+    for (std::size_t before = 0; before < step; ++before) {
+      if (steps_[before].y == steps_[step].residual) compute(before, end);
     }
-    turns_.push_back({step, image_ * own.parts() + done, image_ * own.parts() + parts});
-    done = parts;
+    Turn turn{.step = first_ + step, .image = image_};
+    if (has_window(step)) {
+      const std::int64_t wanted = steps_[step + 1].reads_from(done_[step + 1]);
+      done_[step] = std::max(done_[step], wanted);  // a stride may leave rows out
+      if (end <= done_[step]) return;
+      turn.kept = done_[step] - wanted;
+      turn.kept_from = turn.kept > 0 ? wanted - top_[step] : 0;
+      top_[step] = wanted;
+      window_rows_[step] = std::max(window_rows_[step], end - wanted);
+    }
+    turn.rows = {.first = done_[step],
+                 .last = end,
+                 .x_top = step > 0 ? top_[step - 1] : 0,
+                 .x_rows = steps_[step].in_height,
+                 .y_top = top_[step],
+                 .y_rows = steps_[step].height};
+    turns_.push_back(turn);
+    done_[step] = end;
   }
 
-  void compute_rows(std::size_t step, std::int64_t rows) {
-    if (rows > 0) compute(step, (rows + steps_[step].rows - 1) / steps_[step].rows);
-  }
-
-  const std::span<const RowParts> steps_;
-  const Band band_;
+  const std::span<const Rowwise> steps_;  // of the band
+  const std::span<std::int64_t> window_rows_;
   std::vector<Turn>& turns_;
-  std::vector<std::int64_t> done_;  // parts of each step
+  const std::size_t first_;
+  std::vector<std::int64_t> done_, top_;  // rows of each step, and the first one in its window
   std::int64_t image_ = 0;
 };
 
+/// What a band's steps hand on for so many rows of the last one.
+std::int64_t bytes_handed_on(std::span<const Rowwise> steps, std::int64_t rows) {
+  std::int64_t bytes = 0;
+  for (std::size_t step = steps.size() - 1; step > 0; --step) {
+    rows = std::min(steps[step].in_height, (rows - 1) * steps[step].stride + steps[step].reach);
+    bytes += rows * steps[step - 1].row_bytes;
+  }
+  return bytes;
+}
+
 }  // namespace
 
-std::vector<Band> bands_of(std::span<const RowParts> steps, std::int64_t cache_bytes, std::size_t cut) {
+std::int64_t Rowwise::reads_from(std::int64_t row) const {
+  return std::clamp<std::int64_t>(row * stride - above, 0, in_height);
+}
+
+std::int64_t Rowwise::reads_until(std::int64_t end) const {
+  return end > 0 ? std::clamp<std::int64_t>((end - 1) * stride - above + reach, 0, in_height) : 0;
+}
+
+std::vector<Band> bands_of(std::span<const Rowwise> steps, std::int64_t cache_bytes, int threads, std::size_t cut) {
   const auto joined = [&](std::size_t i) {
-    const RowParts &from = steps[i - 1], &to = steps[i];
-    return from.parts() > 1 && to.parts() > 1 && from.y == to.x && from.images == to.images &&
-           from.y_bytes / from.images > cache_bytes;
+    const Rowwise &from = steps[i - 1], &to = steps[i];
+    return from.by_rows() && to.by_rows() && from.y == to.x && from.images == to.images &&
+           from.height == to.in_height && from.height * from.row_bytes > cache_bytes &&
+           (threads == 1 || from.handed_on);
   };
   std::vector<Band> bands;
   for (std::size_t i = 1; i < steps.size(); ++i) {
     if (i == cut || !joined(i)) continue;
-    if (!bands.empty() && bands.back().last == i && i - bands.back().first == kMostSteps) continue;
-    if (bands.empty() || bands.back().last < i) bands.push_back({i - 1, i});
+    const bool goes_on = !bands.empty() && bands.back().last == i;
+    const auto of_band =
+        steps.subspan(goes_on ? bands.back().first : i - 1).first(goes_on ? i - bands.back().first : 1);
+    if (std::ranges::count(of_band, false, &Rowwise::handed_on) > kMostWhole) continue;
+    if (!goes_on) bands.push_back({i - 1, i});
     bands.back().last = i + 1;
   }
   return bands;
 }
 
-std::vector<Turn> turns_of(std::span<const RowParts> steps, std::span<const Band> bands) {
-  std::vector<Turn> turns;
-  for (std::size_t step = 0; step < steps.size();) {
-    if (bands.empty() || step < bands.front().first) {
-      turns.push_back({step, 0, steps[step].images * steps[step].parts()});
-      ++step;
-      continue;
+BandTurns turns_of(std::span<const Rowwise> steps, const Band& band, std::int64_t cache_bytes, int threads) {
+  const auto own = steps.subspan(band.first, band.last - band.first);
+  const std::int64_t height = own.back().height, all = own.back().images * height;
+  std::int64_t rows = 1;
+  while (rows < height && bytes_handed_on(own, rows + 1) <= cache_bytes) ++rows;
+  BandTurns turns{.of_thread = std::vector<std::vector<Turn>>(static_cast<std::size_t>(threads)),
+                  .window_rows = std::vector<std::int64_t>(own.size())};
+  for (int thread = 0; thread < threads; ++thread) {
+    TurnTaker taker(own, turns.window_rows, turns.of_thread[static_cast<std::size_t>(thread)], band.first);
+    const std::int64_t end = (thread + 1) * all / threads;
+    for (std::int64_t row = thread * all / threads; row < end;) {
+      const std::int64_t image = row / height, next = std::min(end, (image + 1) * height);
+      taker.take_image(image, row - image * height, next - image * height, rows);
+      row = next;
     }
-    TurnTaker taker(steps, bands.front(), turns);
-    for (std::int64_t image = 0; image < steps[step].images; ++image) taker.take_image(image);
-    step = bands.front().last;
-    bands = bands.subspan(1);
+  }
+  for (auto& of_thread : turns.of_thread) {
+    for (Turn& turn : of_thread) {
+      const std::size_t step = turn.step - band.first;
+      if (turns.window_rows[step] > 0) turn.rows.y_rows = turns.window_rows[step];
+      if (step > 0 && turns.window_rows[step - 1] > 0) turn.rows.x_rows = turns.window_rows[step - 1];
+    }
   }
   return turns;
 }

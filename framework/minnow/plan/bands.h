@@ -6,21 +6,24 @@
 #include <vector>
 
 #include <minnow/graph/graph.h>
+#include <minnow/kernels/conv.h>
 #include <minnow/plan/arena.h>
 
 namespace minnow {
 
 /// How a step computes its output from the top down, some rows of an image at a time.
-struct RowParts {
-  std::int64_t images = 1, height = 0;  // of the output
-  std::int64_t rows = 0;                // of a part; the last part of an image may have fewer. 0: as a whole only
-  std::int64_t in_height = 0;           // of the input
-  std::int64_t stride = 1, reach = 1;   // n rows take the first (n - 1) * stride + reach rows of the input
+struct Rowwise {
+  std::int64_t images = 1, height = 0;            // of the output; no height: as a whole only
+  std::int64_t in_height = 0;                     // of the input
+  std::int64_t stride = 1, reach = 1, above = 0;  // row i reads `reach` rows, from row i * stride - above on
   ValueId x = -1, residual = -1, y = -1;
-  std::int64_t y_bytes = 0;
+  std::int64_t row_bytes = 0;  // of the output, all channels
+  bool handed_on = false;      // the next step, as its x, is the only one to read the output
 
-  /// Parts an image.
-  std::int64_t parts() const { return rows > 0 ? (height + rows - 1) / rows : 1; }
+  bool by_rows() const { return height > 0; }
+  /// The first row of the input that output rows from `row` on read, and the end of those that rows before `end` read.
+  std::int64_t reads_from(std::int64_t row) const;
+  std::int64_t reads_until(std::int64_t end) const;
 };
 
 /// Steps [first, last), which take turns.
@@ -31,19 +34,29 @@ struct Band {
 
 /// The steps that hand each other more than `cache_bytes` of an image, one to the next: so that rows are read while the
 /// cache still holds them, they are to run together, some rows of each at a time. A band has up to four steps, and none
-/// reaches over the beginning of step `cut`. A pure function.
-std::vector<Band> bands_of(std::span<const RowParts> steps, std::int64_t cache_bytes, std::size_t cut = 0);
+/// reaches over the beginning of step `cut`. For several threads, what is handed on is read nowhere else. A pure
+/// function.
+std::vector<Band> bands_of(std::span<const Rowwise> steps, std::int64_t cache_bytes, int threads, std::size_t cut = 0);
 
-/// One step's parts [first, last), counted over all images.
+/// Some rows of one step. Where its output has a window, first `kept` rows of that, from `kept_from` on, become its
+/// uppermost.
 struct Turn {
   std::size_t step = 0;
-  std::int64_t first = 0, last = 1;
-  bool operator==(const Turn&) const = default;
+  std::int64_t image = 0;
+  kernels::ConvRows rows{};
+  std::int64_t kept_from = 0, kept = 0;
 };
 
-/// The order in which everything is computed: step after step, but for the bands, in which each part of the last step
-/// follows as soon as what it reads is there. Each part has one turn. A pure function.
-std::vector<Turn> turns_of(std::span<const RowParts> steps, std::span<const Band> bands);
+/// A band's turns. Threads share the rows of its last step, each with windows of its own.
+struct BandTurns {
+  std::vector<std::vector<Turn>> of_thread;
+  std::vector<std::int64_t> window_rows;  // that the output of each step keeps: 0 where it is there as a whole
+};
+
+/// The turns of a band, such that what its steps hand on takes about `cache_bytes`: the rows between two of them that
+/// nobody else reads move through a window of a few rows. Each turn reads only what was computed before. A pure
+/// function.
+BandTurns turns_of(std::span<const Rowwise> steps, const Band& band, std::int64_t cache_bytes, int threads);
 
 /// Lets what a band touches live as long as the band does.
 void outlive(std::span<Lifetime> lives, std::span<const Band> bands);

@@ -16,8 +16,8 @@ struct PlanOptions {
   bool blocked = true;                 ///< activations lie in blocks of channels; otherwise every op runs as eagerly
   bool micro_batches = true;  ///< the first layers take a few images of a batch at a time, as the caches hold them
   bool winograd = true;  ///< convolutions may use Winograd's and Strassen's algorithms and digits: faster, less exact
-  bool bands = true;  ///< on one thread, where L3 caches are slow, convolutions that hand each other large arrays take
-                      ///< turns by rows
+  bool bands = true;     ///< where L3 caches are slow, convolutions that hand each other large arrays take turns, some
+                         ///< rows each
   bool reuse_memory = true;  ///< buffers whose lives do not overlap share memory
   bool tune = false;         ///< measure the algorithms for each convolution now instead of estimating: runs may differ
   /// Algorithms that are fixed rather than chosen, by the paths of the convolutions and linear layers, as

@@ -20,6 +20,10 @@
 namespace minnow {
 namespace {
 
+// What an image's array takes that steps hand each other in bands, so that no L2 cache need hold it, and what the
+// windows of a thread take, which one should. (Zen's cores hardly wait for their L3.)
+constexpr std::int64_t kLarge = 1 << 20, kWindows = 1 << 19;
+
 std::size_t at(ValueId id) { return static_cast<std::size_t>(id); }
 
 // Whether the node's output is its input, seen otherwise: nothing has to run.
@@ -29,6 +33,10 @@ bool is_alias(const Lowered& lowered, const Node& node) {
   if (collect && lowered.graph[node.inputs[0]].spec.shape[0] == collect->batch) return true;
   const auto* reorder = dynamic_cast<const ReorderOp*>(node.op.get());
   return reorder && same_places(lowered.graph[node.inputs[0]].spec.shape, reorder->from, reorder->to);
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace
@@ -88,20 +96,32 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
   }
 }
 
-void Plan::order_steps(std::span<const ValueId> root, bool bands) {
-  std::vector<RowParts> steps;
+void Plan::make_bands(Lifetimes& values) {
+  auto& [root, lives] = values;
+  std::vector<Rowwise> steps;
   for (const auto& step : steps_) {
-    steps.push_back(step->row_parts());
+    steps.push_back(step->rowwise());
     for (ValueId* id : {&steps.back().x, &steps.back().residual, &steps.back().y}) {
       if (*id >= 0) *id = root[at(*id)];
     }
   }
-  // Threads would fetch rows from each other's caches, and Zen's cores hardly wait for their L3.
-  constexpr std::int64_t l2_bytes = 1 << 20;
-  if (bands && workers_ == 1 && kernels::large_l2()) bands_ = bands_of(steps, l2_bytes, repeated_);
-  turns_ = turns_of(steps, bands_);
-  repeated_turns_ = static_cast<std::size_t>(
-      std::ranges::find_if(turns_, [&](const Turn& turn) { return turn.step >= repeated_; }) - turns_.begin());
+  for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+    if (!steps[i].by_rows() || steps[i].residual >= 0 || steps[i + 1].residual == steps[i].y) continue;
+    const Lifetime& life = lives[at(steps[i].y)];
+    steps[i].handed_on = life.first == static_cast<int>(i) && life.last == static_cast<int>(i) + 1;
+  }
+  bands_ = bands_of(steps, kLarge, workers_, repeated_);
+  for (const Band& band : bands_) {
+    turns_.push_back(turns_of(steps, band, kWindows, workers_));
+    for (std::size_t i = band.first; i < band.last; ++i) {
+      const std::int64_t rows = turns_.back().window_rows[i - band.first];
+      if (rows == 0) continue;
+      std::int64_t& window = windows_[at(steps[i].y)];
+      window = (rows * steps[i].row_bytes + 63) / 64 * 64;
+      lives[at(steps[i].y)].bytes = window * workers_;
+    }
+  }
+  outlive(lives, bands_);
 }
 
 void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, const PlanOptions& options) {
@@ -111,9 +131,10 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
   for (std::size_t i = 0; i < graph.values.size(); ++i) {
     bytes.push_back(bytes_of(graph.values[i].spec.shape, lowered.formats[i]));
   }
-  auto [root, lives] = lifetimes_of(graph, bytes, step_of_node, end);
-  order_steps(root, options.bands);
-  outlive(lives, bands_);
+  Lifetimes values = lifetimes_of(graph, bytes, step_of_node, end);
+  windows_.resize(graph.values.size());
+  if (options.bands && kernels::large_l2()) make_bands(values);
+  const auto& [root, lives] = values;
 
   // An input is read where the caller has it, unless a step wants it in the arena or reads beyond its end.
   for (Input& input : inputs_) input.copied = lives[at(input.id)].bytes > bytes[at(input.id)];
@@ -143,7 +164,8 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
   buffer_bytes_ = layout.bytes;
   for (std::size_t i = 0; i < owners.size(); ++i) locations_[owners[i]].offset = layout.offsets[i];
   for (std::size_t i = 0; i < locations_.size(); ++i) {
-    if (root[i] != static_cast<ValueId>(i)) locations_[i] = locations_[at(root[i])];
+    if (root[i] != static_cast<ValueId>(i))
+      locations_[i] = locations_[at(root[i])], windows_[i] = windows_[at(root[i])];
   }
 }
 
@@ -157,6 +179,7 @@ std::unique_ptr<Frame> Plan::make_frame() const {
   frame->scratch = frame->memory.get() + buffer_bytes_;
   frame->scratch_stride = scratch_stride_;
   frame->workers = workers_;
+  frame->windows = &windows_;
   for (const Location& location : locations_) {
     switch (location.kind) {
       case Location::Kind::arena:
@@ -219,24 +242,49 @@ void Plan::take_inputs(Frame& frame, std::span<const Tensor> inputs) const {
   }
 }
 
-void Plan::take_turn(Frame& frame, const Turn& turn, std::span<double> seconds) const {
-  const Step& step = *steps_[turn.step];
-  if (seconds.empty()) return step.run(frame, turn.first, turn.last);
+void Plan::run_step(Frame& frame, std::size_t step, std::span<double> seconds) const {
   const auto start = std::chrono::steady_clock::now();
-  step.run(frame, turn.first, turn.last);
-  seconds[turn.step] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  steps_[step]->run(frame);
+  if (!seconds.empty()) seconds[step] += seconds_since(start);
 }
 
-void Plan::run_steps(Frame& frame, std::span<const Turn> turns, std::span<double> seconds) const {
-  const auto calls_user_code = [&](const Turn& turn) { return steps_[turn.step]->calls_user_code(); };
-  for (auto turn = turns.begin(); turn != turns.end();) {
-    if (calls_user_code(*turn)) {
-      take_turn(frame, *turn++, seconds);
+void Plan::run_band(Frame& frame, const BandTurns& turns, std::span<double> seconds) const {
+  const auto threads = static_cast<std::int64_t>(turns.of_thread.size());
+  std::mutex mutex;
+  parallel_for_workers(threads, 1, frame.workers, [&](int worker, std::int64_t first, std::int64_t last) {
+    for (std::int64_t thread = first; thread < last; ++thread) {
+      for (const Turn& turn : turns.of_thread[static_cast<std::size_t>(thread)]) {
+        if (seconds.empty()) {
+          steps_[turn.step]->run_rows(frame, turn, worker);
+          continue;
+        }
+        const auto start = std::chrono::steady_clock::now();
+        steps_[turn.step]->run_rows(frame, turn, worker);
+        const double took = seconds_since(start);
+        const std::lock_guard lock(mutex);
+        seconds[turn.step] += took / static_cast<double>(threads);  // at the same time as others
+      }
+    }
+  });
+}
+
+void Plan::run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const {
+  auto band = std::ranges::find_if(bands_, [&](const Band& other) { return other.first >= first; });
+  for (std::size_t step = first; step < last;) {
+    if (steps_[step]->calls_user_code()) {
+      run_step(frame, step++, seconds);
       continue;
     }
-    const auto end = std::find_if(turn, turns.end(), calls_user_code);
     with_team(team_, [&] {
-      for (; turn != end; ++turn) take_turn(frame, *turn, seconds);
+      while (step < last && !steps_[step]->calls_user_code()) {
+        if (band == bands_.end() || band->first > step) {
+          run_step(frame, step++, seconds);
+          continue;
+        }
+        run_band(frame, turns_[static_cast<std::size_t>(band - bands_.begin())], seconds);
+        step = band->last;
+        ++band;
+      }
     });
   }
 }
@@ -262,13 +310,12 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
       fail("the plan was made for an input ", which, inputs_[i].spec, ", got ", given);
     }
   }
-  const std::span<const Turn> turns = turns_;
   for (std::int64_t done = 0; done < batch_; done += images_) {
     frame.image = std::min(done, batch_ - images_);
     take_inputs(frame, inputs);
-    run_steps(frame, turns.first(repeated_turns_), seconds);
+    run_steps(frame, 0, repeated_, seconds);
   }
-  run_steps(frame, turns.subspan(repeated_turns_), seconds);
+  run_steps(frame, repeated_, steps_.size(), seconds);
   std::vector<Tensor> outputs;
   outputs.reserve(outputs_.size());
   for (const auto& [id, spec] : outputs_) {

@@ -18,10 +18,11 @@ namespace minnow {
 
 class PackedWeights;
 class Step;
-struct Band;
 struct Frame;
+struct Lifetimes;
+struct Band;
+struct BandTurns;
 struct Lowered;
-struct Turn;
 
 /// What a plan does in one step, to be read.
 struct StepInfo {
@@ -63,14 +64,16 @@ class MINNOW_API Plan {
   class FrameInUse;
 
   void bind(const Lowered& lowered, const PlanOptions& options, PackedWeights& weights);
-  /// Puts the steps in bands, if that is wanted, and gives each its turns. `root`: the value whose memory a value is.
-  void order_steps(std::span<const ValueId> root, bool bands);
+  /// Puts the steps in bands, and shortens the lives of what these keep in windows to that.
+  void make_bands(Lifetimes& values);
   void place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, const PlanOptions& options);
   std::unique_ptr<Frame> make_frame() const;
   /// Points a frame to its micro-batch of the inputs, or copies that there.
   void take_inputs(Frame& frame, std::span<const Tensor> inputs) const;
-  void take_turn(Frame& frame, const Turn& turn, std::span<double> seconds) const;
-  void run_steps(Frame& frame, std::span<const Turn> turns, std::span<double> seconds) const;
+  /// Runs steps [first, last).
+  void run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const;
+  void run_step(Frame& frame, std::size_t step, std::span<double> seconds) const;
+  void run_band(Frame& frame, const BandTurns& turns, std::span<double> seconds) const;
 
   // Where a value is: in the arena, in the memory of input number `index`, or a constant.
   struct Location {
@@ -87,9 +90,9 @@ class MINNOW_API Plan {
 
   std::vector<std::unique_ptr<Step>> steps_;
   std::vector<Band> bands_;
-  std::vector<Turn> turns_;
-  std::size_t repeated_ = 0;             // the first steps, which run once for each micro-batch,
-  std::size_t repeated_turns_ = 0;       // and their turns
+  std::vector<BandTurns> turns_;         // of each band
+  std::vector<std::int64_t> windows_;    // bytes of each value's windows, one for each worker, where it has any
+  std::size_t repeated_ = 0;             // the first steps, which run once for each micro-batch
   std::int64_t images_ = 1, batch_ = 1;  // of a micro-batch, of all; 1 where the batch is not cut
   std::vector<StepInfo> infos_;
   std::map<std::string, std::string> algorithms_;

@@ -19,7 +19,8 @@ struct Frame {
   std::byte* scratch = nullptr;       // scratch_stride bytes for each worker
   std::int64_t scratch_stride = 0;
   int workers = 1;
-  std::int64_t image = 0;  // of the batch, with which the micro-batch begins
+  std::int64_t image = 0;                         // of the batch, with which the micro-batch begins
+  const std::vector<std::int64_t>* windows = {};  // bytes of each value's windows, one for each worker, if it has any
 
   struct Arguments {
     std::vector<Tensor> inputs, outputs;
@@ -30,6 +31,12 @@ struct Frame {
   T* at(ValueId id) const {
     return reinterpret_cast<T*>(pointers[static_cast<std::size_t>(id)]);
   }
+  /// Where a worker finds an image of a value: in its window, or with all others.
+  template <class T = std::byte>
+  T* at(ValueId id, int worker, std::int64_t number, std::int64_t image_bytes) const {
+    const std::int64_t window = (*windows)[static_cast<std::size_t>(id)];
+    return reinterpret_cast<T*>(at(id) + (window > 0 ? worker * window : number * image_bytes));
+  }
   std::byte* scratch_of(int worker) const { return scratch + worker * scratch_stride; }
 };
 
@@ -38,11 +45,11 @@ class Step {
  public:
   virtual ~Step() = default;
 
-  /// Computes parts [first, last) of the output, counted over all images: see row_parts. Of steps without parts there
-  /// is one, 0, which is all.
-  virtual void run(Frame& frame, std::int64_t first, std::int64_t last) const = 0;
-  /// How the step may compute some rows at a time.
-  virtual RowParts row_parts() const { return {}; }
+  /// Computes the output, with all workers.
+  virtual void run(Frame& frame) const = 0;
+  /// How the step may compute some rows at a time, and does so, with one worker.
+  virtual Rowwise rowwise() const { return {}; }
+  virtual void run_rows(Frame&, const Turn&, int /*worker*/) const {}
   /// The name of what computes it: "winograd4", "eager".
   virtual std::string algorithm() const = 0;
   /// Scratch memory for each worker.

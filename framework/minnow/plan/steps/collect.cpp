@@ -12,7 +12,7 @@ class CollectStep : public Step {
   CollectStep(ValueId from, ValueId to, std::int64_t bytes, std::int64_t images)
       : from_(from), to_(to), bytes_(bytes), image_bytes_(bytes / images) {}
 
-  void run(Frame& frame, std::int64_t, std::int64_t) const override {
+  void run(Frame& frame) const override {
     std::memcpy(frame.at(to_) + frame.image * image_bytes_, frame.at(from_), static_cast<std::size_t>(bytes_));
   }
   std::string algorithm() const override { return "copy"; }

@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include <minnow/core/threads.h>
 #include <minnow/ops/conv_shape.h>
 #include <minnow/plan/fused.h>
@@ -10,55 +12,70 @@ namespace {
 class ConvStep : public Step {
  public:
   ConvStep(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape)
-      : kernel_(kernel), shape_(shape), units_(kernel.units(shape)) {
-    if (const std::int64_t rows = kernel.part_rows(shape); rows > 0) {
-      parts_.images = shape.batch;
-      parts_.height = shape.out_h;
-      parts_.rows = rows;
-      parts_.in_height = shape.in_h;
-      parts_.stride = shape.stride_h;
-      parts_.reach = (shape.kernel_h - 1) * shape.dilation_h + 1 - shape.pad_top;
-      units_ /= parts_.images * parts_.parts();
-    }
+      : kernel_(kernel), shape_(shape), units_(kernel.units(shape)) {}
+
+  void run(Frame& frame) const override {
+    parallel_for_workers(units_, 1, frame.workers, [&](int worker, std::int64_t first, std::int64_t last) {
+      kernels::ConvArgs args = arguments();
+      args.x = frame.at(x);
+      args.residual = residual < 0 ? nullptr : frame.at(residual);
+      args.y = frame.at(y);
+      args.scratch = frame.scratch_of(worker);
+      kernel_.run(shape_, args, first, last);
+    });
   }
 
-  void run(Frame& frame, std::int64_t first_part, std::int64_t last_part) const override {
-    const std::int64_t first_unit = first_part * units_, last_unit = last_part * units_;
-    const kernels::ConvArgs args{.x = frame.at(x),
-                                 .packed = packed.get(),
-                                 .bias = shift.defined() ? shift.data() : nullptr,
-                                 .residual = residual < 0 ? nullptr : frame.at(residual),
-                                 .y = frame.at(y),
-                                 .scratch = nullptr,
-                                 .lo = lo,
-                                 .hi = hi};
-    parallel_for_workers(last_unit - first_unit, 1, frame.workers,
-                         [&](int worker, std::int64_t first, std::int64_t last) {
-                           kernels::ConvArgs own = args;
-                           own.scratch = frame.scratch_of(worker);
-                           kernel_.run(shape_, own, first_unit + first, first_unit + last);
-                         });
+  Rowwise rowwise() const override {
+    if (!kernel_.by_rows(shape_)) return {};
+    return {.images = shape_.batch,
+            .height = shape_.out_h,
+            .in_height = shape_.in_h,
+            .stride = shape_.stride_h,
+            .reach = (shape_.kernel_h - 1) * shape_.dilation_h + 1,
+            .above = shape_.pad_top,
+            .x = x,
+            .residual = residual,
+            .y = y,
+            .row_bytes = y_image_bytes() / shape_.out_h};
   }
 
-  RowParts row_parts() const override {
-    RowParts parts = parts_;
-    parts.x = x, parts.residual = residual, parts.y = y, parts.y_bytes = y_bytes;
-    return parts;
+  void run_rows(Frame& frame, const Turn& turn, int worker) const override {
+    kernels::ConvArgs args = arguments();
+    args.x = frame.at(x, worker, turn.image, x_bytes / shape_.batch);
+    args.residual = residual < 0 ? nullptr : frame.at(residual, worker, turn.image, y_image_bytes());
+    args.y = frame.at(y, worker, turn.image, y_image_bytes());
+    args.scratch = frame.scratch_of(worker);
+    if (turn.kept_from > 0) keep_rows(static_cast<std::byte*>(args.y), turn);
+    kernel_.run_rows(shape_, args, turn.rows);
   }
   std::string algorithm() const override { return kernel_.name; }
   std::int64_t scratch_bytes() const override { return kernel_.scratch_bytes(shape_); }
 
   ValueId x = -1, residual = -1, y = -1;
-  std::int64_t y_bytes = 0;
+  std::int64_t x_bytes = 0, y_bytes = 0;
   std::shared_ptr<std::byte> packed;
   Tensor shift;  // padded to whole blocks
   float lo = 0, hi = 0;
 
  private:
+  /// Those that are the same for all of the output.
+  kernels::ConvArgs arguments() const {
+    return {.packed = packed.get(), .bias = shift.defined() ? shift.data() : nullptr, .lo = lo, .hi = hi};
+  }
+  std::int64_t y_image_bytes() const { return y_bytes / shape_.batch; }
+
+  void keep_rows(std::byte* window, const Turn& turn) const {
+    const std::int64_t row = shape_.out_w * kernel_.out.block * kernels::size_of(kernel_.out.element);
+    const std::int64_t planes = y_image_bytes() / (shape_.out_h * row);
+    for (std::int64_t i = 0; i < planes; ++i) {
+      std::byte* const plane = window + i * turn.rows.y_rows * row;
+      std::memmove(plane, plane + turn.kept_from * row, static_cast<std::size_t>(turn.kept * row));
+    }
+  }
+
   const kernels::ConvKernel& kernel_;
   const kernels::ConvShape shape_;
-  RowParts parts_;      // without its values
-  std::int64_t units_;  // a part
+  const std::int64_t units_;
 };
 
 }  // namespace
@@ -75,6 +92,7 @@ std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t num
   auto step = std::make_unique<ConvStep>(*kernel, shape);
   step->x = node.inputs[0];
   step->y = node.outputs[0];
+  step->x_bytes = bytes_of(graph[step->x].spec.shape, context.lowered.format(step->x));
   step->y_bytes = bytes_of(graph[step->y].spec.shape, context.lowered.format(step->y));
   if (op.has_residual()) step->residual = node.inputs[op.residual_at()];
   const Value* scale = op.has_scale() ? &graph[node.inputs[op.scale_at()]] : nullptr;

@@ -10,7 +10,7 @@ class EagerStep : public Step {
  public:
   EagerStep(const Node& node, std::size_t arguments) : op_(node.op), path_(node.path), arguments_(arguments) {}
 
-  void run(Frame& frame, std::int64_t, std::int64_t) const override {
+  void run(Frame& frame) const override {
     const PathScope scope(path_);  // what depends on values may throw
     Frame::Arguments& arguments = frame.arguments[arguments_];
     op_->eval(arguments.inputs, arguments.outputs);

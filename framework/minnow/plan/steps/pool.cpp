@@ -17,7 +17,7 @@ using kernels::PoolRegion;
 /// A pool in blocks of channels.
 class PoolStep : public Step {
  public:
-  void run(Frame& frame, std::int64_t, std::int64_t) const override {
+  void run(Frame& frame) const override {
     kernels::BlockedPoolArgs own = args;
     own.x = frame.at<float>(x);
     own.y = frame.at<float>(y);
