@@ -24,8 +24,7 @@ constexpr int kTilePixels = kRegisters<A> == 32 ? 28 / V : 12 / V;
 template <class A>
 constexpr int kLanePixels = kRegisters<A> == 32 ? 14 : 12;
 
-/// Floats in a cache line.
-constexpr Index kLine = 16;
+constexpr Index kLine = 16;  // floats in a cache line
 /// Floats of weights that may be prefetched for the next tile: as much as an L2 cache may hold.
 constexpr Index kMostAhead = 256 * 1024;
 /// How far ahead of its reads a tile prefetches its own weights into the L1.
@@ -242,16 +241,15 @@ void conv_tile(const ConvTile& t) {
   store_tile<A, P, V>(t, acc);
 }
 
-/// The same for `count` tiles in a row, with one tap, at 0, and whole planes. Nothing else happens here, since of few
-/// channels what surrounds the multiply-adds takes as long as they do. (With many registers it pays on Intel's cores,
-/// for up to 64 channels.)
+/// The same for `count` tiles in a row, with one tap, at 0. Nothing else happens here, since what surrounds the
+/// multiply-adds of few channels takes as long as they do. (With many registers it pays up to 64, on Intel's cores.)
 template <class A, int X, int P, int V>
 void pointwise_tiles(const ConvTile& first, Index count) {
   constexpr int C = kWidth<A>, lines = (P * X + kLine - 1) / kLine;
   ConvTile t = first;
   if (!t.bias) t.bias = kZeros<A, V>;
-  const Index planes = t.planes, plane_stride = t.plane_stride, next_block = t.next_block;
-  const Index next_step = t.next ? kTurns<A, X, V> * t.next_step : 0;
+  const Index tail = t.tail % X, planes = t.planes - (tail > 0 ? 1 : 0), plane_stride = t.plane_stride;
+  const Index next_block = t.next_block, next_step = t.next ? kTurns<A, X, V> * t.next_step : 0;
   const Index ahead = t.far ? P * X : plane_stride;  // a plane's multiply-adds are done before the L3 answers
   const float *x = t.x, *next = t.next;
   for (; count > 0; --count) {
@@ -272,6 +270,10 @@ void pointwise_tiles(const ConvTile& first, Index count) {
       });
       plane += plane_stride;
       unroll<V>([&](auto v) { w[v] += X * C; });
+    }
+    for (Index c = 0; c < tail; ++c) {
+      step_tile<A, X, P, V>(
+          plane + c, [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * C; }, acc);
     }
     store_tile<A, P, V>(t, acc);
     x += P * X;
@@ -376,11 +378,10 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   // Sums in the L2 cache are fetched where that was seen to pay: of few channels, tiles end too often.
   t.fetches_y = t.is_output || (kRegisters<A> == 32 && core() == Core::other && t.planes >= 8);
   const bool short_sums = kRegisters<A> < 32 || (core() == Core::other && t.planes <= 4);
-  const bool pointwise = f.pointwise && t.taps == 1 && t.tail == f.channels && short_sums;
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
     Index rest = pixels;
-    if (const Index whole = pixels / most - 1; pointwise && whole > 0) {
+    if (const Index whole = pixels / most - 1; f.pointwise && t.taps == 1 && short_sums && whole > 0) {
       f.pointwise(t, whole);
       t.forward<A>(most, whole);
       rest -= whole * most;
