@@ -29,7 +29,9 @@ struct DirectConv {
         planes(ceil_div(in_group, X)),
         out_blocks(ceil_div(s.out_channels / s.groups, C)),
         tiles(ChannelTiles::of<A>(out_blocks, X > 1 ? run_pixels() : 0)),  // plain pixels have no tiles of a whole row
-        block_weights(C * in_group * window.taps) {}
+        block_weights(C * in_group * window.taps) {
+    if (units() < 8 && units() % 2 == 1 && tiles.count < out_blocks) ++tiles.count;  // for two threads
+  }
 
   /// What a block of rows may read: most of what the L2 cache can hold beside a tile's weights. Each block reads all
   /// weights of its group again. So where the cache is large, rows may take more of it, the more weights there are.

@@ -152,9 +152,8 @@ template <class A, int X, int V>
 constexpr Index kTurn = X == 1 || kRegisters<A> < 32 ? X
                         : V == 1                     ? 1
                                                      : 4;
-/// Such turns of a whole plane.
 template <class A, int X, int V>
-constexpr Index kTurns = X / kTurn<A, X, V>;
+constexpr Index kTurns = X / kTurn<A, X, V>;  // of a whole plane
 
 /// Whether all X channels of a plane are added without a loop. With few registers, or a lone pixel, a tile is short,
 /// and what surrounds its multiply-adds takes instructions from a core that a hyperthread may share; of a loop over one
@@ -272,8 +271,8 @@ void pointwise_tiles(const ConvTile& first, Index count) {
       unroll<V>([&](auto v) { w[v] += X * C; });
     }
     for (Index c = 0; c < tail; ++c) {
-      step_tile<A, X, P, V>(
-          plane + c, [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * C; }, acc);
+      const auto weight = [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * C; };
+      step_tile<A, X, P, V>(plane + c, weight, acc);
     }
     store_tile<A, P, V>(t, acc);
     x += P * X;
@@ -339,19 +338,19 @@ constexpr TileFunctions kLaneTiles = [] {
 
 /// Blocks of output channels in tiles, where `pixels` pixels follow each other. The tiles are about equally wide.
 struct ChannelTiles {
-  Index count = 0;              // of tiles
-  Index least = 0, narrow = 0;  // vectors of each of the first `narrow` tiles; the others have one more
+  Index count = 0;   // of tiles
+  Index blocks = 0;  // of output channels, a vector each
 
   template <class A>
   static ChannelTiles of(Index blocks, Index pixels) {
     const bool row =
         kRegisters<A> == 32 && core() == Core::zen3_or_4 && pixels > kTilePixels<A, 2> && pixels <= kTilePixels<A, 1>;
     const Index most = row ? 1 : tile_vectors<A>(), count = (blocks + most - 1) / most;
-    return {count, blocks / count, count - blocks % count};
+    return {count, blocks};
   }
-  Index most() const { return least + (narrow < count ? 1 : 0); }
-  Index first(Index tile) const { return tile * least + (tile > narrow ? tile - narrow : 0); }
-  Index size(Index tile) const { return least + (tile < narrow ? 0 : 1); }
+  Index most() const { return (blocks + count - 1) / count; }
+  Index first(Index tile) const { return tile * blocks / count; }
+  Index size(Index tile) const { return first(tile + 1) - first(tile); }
 };
 
 /// The pixels of the next tile of a row of which `rest` are left. The last two tiles are about equally wide, since a
@@ -378,10 +377,11 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   // Sums in the L2 cache are fetched where that was seen to pay: of few channels, tiles end too often.
   t.fetches_y = t.is_output || (kRegisters<A> == 32 && core() == Core::other && t.planes >= 8);
   const bool short_sums = kRegisters<A> < 32 || (core() == Core::other && t.planes <= 4);
+  const bool pointwise = f.pointwise && t.taps == 1 && short_sums && (t.planes > 1 || t.tail == f.channels);
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
     Index rest = pixels;
-    if (const Index whole = pixels / most - 1; f.pointwise && t.taps == 1 && short_sums && whole > 0) {
+    if (const Index whole = pixels / most - 1; pointwise && whole > 0) {
       f.pointwise(t, whole);
       t.forward<A>(most, whole);
       rest -= whole * most;
