@@ -76,10 +76,13 @@ TEST(Bands, JoinTheSameImages) {
 }
 
 TEST(Bands, OfSeveralThreadsHaveOutputsThatNoOtherStepReads) {
-  std::vector<Rowwise> steps{step(0, 9, 9, 1, 1, 0), step(1, 9, 9, 1, 1, 0), step(2, 9, 9, 1, 1, 0)};
+  std::vector<Rowwise> steps{step(0, 40, 40, 1, 1, 0), step(1, 40, 40, 1, 1, 0), step(2, 40, 40, 1, 1, 0)};
   steps[1].handed_on = false;
   EXPECT_EQ(bands_of(steps, kCache, 1), (std::vector<Band>{{0, 3}}));
   EXPECT_EQ(bands_of(steps, kCache, 2), (std::vector<Band>{{0, 2}}));
+  EXPECT_TRUE(bands_of(steps, kCache, 3).empty());  // too few rows for each
+  for (Rowwise& one : steps) one.images = 2;
+  EXPECT_EQ(bands_of(steps, kCache, 3), (std::vector<Band>{{0, 2}}));
 }
 
 TEST(Bands, HaveFewArraysThatAreThereAsAWhole) {

@@ -5,7 +5,8 @@
 namespace minnow {
 namespace {
 
-constexpr std::int64_t kMostWhole = 3;  // arrays of a band that are there as a whole, all at the same time
+constexpr std::int64_t kShareRows = 16;  // of a thread, at least: rows at its ends are computed by two
+constexpr std::int64_t kMostWhole = 3;   // arrays of a band that are there as a whole, all at the same time
 
 /// Gives the steps of a band their turns, for some rows of the last one.
 class TurnTaker {
@@ -92,7 +93,7 @@ std::vector<Band> bands_of(std::span<const Rowwise> steps, std::int64_t cache_by
     const Rowwise &from = steps[i - 1], &to = steps[i];
     return from.by_rows() && to.by_rows() && from.y == to.x && from.images == to.images &&
            from.height == to.in_height && from.height * from.row_bytes > cache_bytes &&
-           (threads == 1 || from.handed_on);
+           (threads == 1 || (from.handed_on && to.images * to.height >= threads * kShareRows));
   };
   std::vector<Band> bands;
   for (std::size_t i = 1; i < steps.size(); ++i) {

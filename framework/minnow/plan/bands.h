@@ -33,9 +33,9 @@ struct Band {
 };
 
 /// The steps that hand each other more than `cache_bytes` of an image, one to the next: so that rows are read while the
-/// cache still holds them, they are to run together, some rows of each at a time. A band has up to four steps, and none
-/// reaches over the beginning of step `cut`. For several threads, what is handed on is read nowhere else. A pure
-/// function.
+/// cache still holds them, they are to run together, some rows of each at a time. Of what others read, too, and so is
+/// there as a whole, a band has no more than three arrays and for several threads none; each thread gets enough rows. No
+/// band reaches over the beginning of step `cut`. A pure function.
 std::vector<Band> bands_of(std::span<const Rowwise> steps, std::int64_t cache_bytes, int threads, std::size_t cut = 0);
 
 /// Some rows of one step. Where its output has a window, first `kept` rows of that, from `kept_from` on, become its
