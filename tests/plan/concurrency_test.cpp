@@ -5,6 +5,7 @@
 
 #include <minnow/compile.h>
 #include <minnow/core/threads.h>
+#include <minnow/kernels/core.h>
 #include <minnow/nn/adaptive_avg_pool2d.h>
 #include <minnow/nn/batch_norm2d.h>
 #include <minnow/nn/conv2d.h>
@@ -80,6 +81,24 @@ TEST(Concurrency, AnOpThatThrowsInOneCallIsNothingToTheOthers) {
       EXPECT_TENSOR_EQ(fast(good), expected);
     }
   });
+}
+
+TEST(Concurrency, ThreadsThatShareABandKeepToTheirWindows) {
+  const int before = num_threads();
+  const kernels::Core core = kernels::core();
+  kernels::assume_core(kernels::Core::other);
+  set_num_threads(2);
+  const CompiledModel fast =
+      compile(nn::Sequential(nn::Conv2d(4, 96, 1), nn::Conv2d(96, 96, 3, {.padding = 1, .groups = 96}), nn::ReLU(),
+                             nn::Conv2d(96, 4, 1)),
+              {.winograd = false});
+  const Tensor x = randn({1, 4, 100, 28}), expected = fast(x);
+  EXPECT_NE(fast.plan(x.shape())->describe().find("band: steps "), std::string::npos);
+  on_threads(2, [&](int) {
+    for (int round = 0; round < 3; ++round) EXPECT_TENSOR_EQ(fast(x), expected);
+  });
+  set_num_threads(before);
+  kernels::assume_core(core);
 }
 
 TEST(Concurrency, TheNumberOfThreadsMayChangeWhileOthersCall) {
