@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <numeric>
 #include <random>
 #include <string>
 
@@ -12,6 +14,7 @@
 #include <minnow/core/threads.h>
 #include <minnow/kernels/core.h>
 #include <minnow/nn/conv2d.h>
+#include <minnow/nn/linear.h>
 #include <minnow/nn/module.h>
 #include <minnow/nn/relu6.h>
 #include <minnow/nn/sequential.h>
@@ -55,41 +58,50 @@ std::string text(const BandTurns& turns) {
 TEST(Bands, JoinStepsThatHandEachOtherMoreThanTheCacheHolds) {
   std::vector<Rowwise> steps;
   for (int i = 0; i < 6; ++i) steps.push_back(step(i, 9, 9, 1, 1, 0));
-  EXPECT_EQ(bands_of(steps, kCache, 1), (std::vector<Band>{{0, 6}}));
-  EXPECT_EQ(bands_of(steps, kCache, 1, 2), (std::vector<Band>{{0, 2}, {2, 6}}));
-  EXPECT_TRUE(bands_of(steps, 9 * kCache, 1).empty());
+  EXPECT_EQ(bands_of(steps, kCache, 100 * kCache, 1), (std::vector<Band>{{0, 6}}));
+  EXPECT_EQ(bands_of(steps, kCache, 100 * kCache, 1, 2), (std::vector<Band>{{0, 2}, {2, 6}}));
+  EXPECT_TRUE(bands_of(steps, 9 * kCache, 100 * kCache, 1).empty());
   steps[1].row_bytes = kCache / 9;  // small enough
   steps[4].height = 0;              // as a whole only
-  EXPECT_EQ(bands_of(steps, kCache, 1), (std::vector<Band>{{0, 2}, {2, 4}}));
+  EXPECT_EQ(bands_of(steps, kCache, 100 * kCache, 1), (std::vector<Band>{{0, 2}, {2, 4}}));
   steps[3].x = 1;  // not what the step before wrote
-  EXPECT_EQ(bands_of(steps, kCache, 1), (std::vector<Band>{{0, 2}}));
+  EXPECT_EQ(bands_of(steps, kCache, 100 * kCache, 1), (std::vector<Band>{{0, 2}}));
   steps[1].in_height = 3;  // the same memory, seen otherwise
-  EXPECT_TRUE(bands_of(steps, kCache, 1).empty());
+  EXPECT_TRUE(bands_of(steps, kCache, 100 * kCache, 1).empty());
 }
 
 TEST(Bands, JoinTheSameImages) {
   std::vector<Rowwise> steps{step(0, 9, 9, 1, 1, 0), step(1, 9, 9, 1, 1, 0)};
   steps[1].images = 2;
-  EXPECT_TRUE(bands_of(steps, kCache, 1).empty());
+  EXPECT_TRUE(bands_of(steps, kCache, 100 * kCache, 1).empty());
   steps[0].images = 2;
-  EXPECT_EQ(bands_of(steps, kCache, 1).size(), 1u);
+  EXPECT_EQ(bands_of(steps, kCache, 100 * kCache, 1).size(), 1u);
 }
 
 TEST(Bands, OfSeveralThreadsHaveOutputsThatNoOtherStepReads) {
   std::vector<Rowwise> steps{step(0, 40, 40, 1, 1, 0), step(1, 40, 40, 1, 1, 0), step(2, 40, 40, 1, 1, 0)};
   steps[1].handed_on = false;
-  EXPECT_EQ(bands_of(steps, kCache, 1), (std::vector<Band>{{0, 3}}));
-  EXPECT_EQ(bands_of(steps, kCache, 2), (std::vector<Band>{{0, 2}}));
-  EXPECT_TRUE(bands_of(steps, kCache, 3).empty());  // too few rows for each
+  EXPECT_EQ(bands_of(steps, kCache, 100 * kCache, 1), (std::vector<Band>{{0, 3}}));
+  EXPECT_EQ(bands_of(steps, kCache, 100 * kCache, 2), (std::vector<Band>{{0, 2}}));
+  EXPECT_TRUE(bands_of(steps, kCache, 100 * kCache, 3).empty());  // too few rows for each
   for (Rowwise& one : steps) one.images = 2;
-  EXPECT_EQ(bands_of(steps, kCache, 3), (std::vector<Band>{{0, 2}}));
+  EXPECT_EQ(bands_of(steps, kCache, 100 * kCache, 3), (std::vector<Band>{{0, 2}}));
 }
 
 TEST(Bands, HaveFewArraysThatAreThereAsAWhole) {
   std::vector<Rowwise> steps;
   for (int i = 0; i < 9; ++i) steps.push_back(step(i, 9, 9, 1, 1, 0));
   for (int i = 1; i < 9; ++i) steps[static_cast<std::size_t>(i)].handed_on = false;
-  EXPECT_EQ(bands_of(steps, kCache, 1), (std::vector<Band>{{0, 5}, {5, 9}}));
+  EXPECT_EQ(bands_of(steps, kCache, 100 * kCache, 1), (std::vector<Band>{{0, 5}, {5, 9}}));
+}
+
+TEST(Bands, EndWhereTheCacheDoesNotHoldWhatTwoRowsWant) {
+  std::vector<Rowwise> steps;
+  for (int i = 0; i < 6; ++i) steps.push_back(step(i, 9, 9, 1, 3, 1));
+  // Two rows read four, which read six, at half a cache each.
+  EXPECT_EQ(bands_of(steps, kCache, 5 * kCache, 1), (std::vector<Band>{{0, 3}, {3, 6}}));
+  EXPECT_EQ(bands_of(steps, kCache, 2 * kCache, 1), (std::vector<Band>{{0, 2}, {2, 4}, {4, 6}}));
+  EXPECT_TRUE(bands_of(steps, kCache, kCache, 1).empty());
 }
 
 TEST(Turns, ComputeRowsSoonBeforeTheyAreRead) {
@@ -290,6 +302,28 @@ TEST_F(LargeL2, TapsInBandsAreComplete) {
     const auto expected = compile(model, {.taps = taps, .winograd = false, .bands = false}).run({&x, 1});
     for (std::size_t i = 0; i < outputs.size(); ++i) EXPECT_TENSOR_EQ(outputs[i], expected[i]);
   }
+}
+
+TEST_F(LargeL2, StepsOfOneRowAreNoBands) {
+  set_num_threads(1);
+  const CompiledModel fast = compile(nn::Sequential(nn::Linear(100, 600), nn::Linear(600, 600), nn::Linear(600, 100)));
+  EXPECT_EQ(fast.plan({600, 100})->describe().find("band: steps "), std::string::npos);
+}
+
+TEST_F(LargeL2, StepsOfBandsAreTimedAsLongAsTheyTake) {
+  set_num_threads(4);
+  const CompiledModel fast = compile(Inverted(), {.winograd = false});
+  const Tensor x = randn({3, 20, 300, 36});
+  const auto plan = fast.plan(x.shape());
+  set_num_threads(1);
+  (void)plan->run({&x, 1});  // which makes the arena
+  std::vector<double> seconds(plan->steps().size());
+  const auto start = std::chrono::steady_clock::now();
+  (void)plan->run({&x, 1}, seconds);
+  const double all = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double sum = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  EXPECT_LE(sum, all);
+  EXPECT_GT(sum, all / 2);
 }
 
 /// Sums whose terms are made within a band.

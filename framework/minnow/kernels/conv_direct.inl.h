@@ -29,9 +29,7 @@ struct DirectConv {
         planes(ceil_div(in_group, X)),
         out_blocks(ceil_div(s.out_channels / s.groups, C)),
         tiles(ChannelTiles::of<A>(out_blocks, X > 1 ? run_pixels() : 0)),  // plain pixels have no tiles of a whole row
-        block_weights(C * in_group * window.taps) {
-    if (units() < 8 && units() % 2 == 1 && tiles.count < out_blocks) ++tiles.count;  // for two threads
-  }
+        block_weights(C * in_group * window.taps) {}
 
   /// What a block of rows may read: most of what the L2 cache can hold beside a tile's weights. Each block reads all
   /// weights of its group again. So where the cache is large, rows may take more of it, the more weights there are.
@@ -155,15 +153,15 @@ struct DirectConv {
     run_units(args, rows, 0, ceil_div(rows.last - rows.first, window.block_rows) * tiles.count);
   }
 
-  /// Units [first, last) of those that compute the rows `all` of each image.
-  void run_units(const ConvArgs& args, const ConvRows& all, Index first, Index last) const {
+  /// Units [first, last) of those that compute the rows [held.first, held.last) of each image.
+  void run_units(const ConvArgs& args, const ConvRows& held, Index first, Index last) const {
     auto* taps = static_cast<Index*>(args.scratch);
     float* staging = reinterpret_cast<float*>(static_cast<char*>(args.scratch) + window.tap_bytes());
     window.fill_taps(taps);
-    const Index blocks = ceil_div(all.last - all.first, window.block_rows);  // of rows
-    const Index out_plane = all.y_rows * s.out_w * C, in_row = s.in_w * X;
+    const Index blocks = ceil_div(held.last - held.first, window.block_rows);  // of rows
+    const Index out_plane = held.y_rows * s.out_w * C, in_pitch = s.in_w * X;
     ConvTile tile{};
-    tile.plane_stride = (window.staged ? window.stage_rows : all.x_rows) * window.pitch;
+    tile.plane_stride = (window.staged ? window.stage_rows : held.x_rows) * window.pitch;
     tile.far = !window.staged && window.taps == 1;
     tile.taps = window.taps;
     tile.tap = taps;
@@ -178,11 +176,11 @@ struct DirectConv {
     };
     for (Index unit = first; unit < last;) {
       const Index part = unit / tiles.count, set = part / blocks;  // a group of an image
-      const Index row = all.first + part % blocks * window.block_rows,
-                  rows = smaller(window.block_rows, all.last - row);
-      const float* x = static_cast<const float*>(args.x) + (set * planes * all.x_rows - all.x_top) * in_row;
+      const Index row = held.first + part % blocks * window.block_rows,
+                  rows = smaller(window.block_rows, held.last - row);
+      const float* x = static_cast<const float*>(args.x) + (set * planes * held.x_rows - held.x_top) * in_pitch;
       if (window.staged) {
-        stage(x, all.x_rows, staging, row, rows);
+        stage(x, held.x_rows, staging, row, rows);
         x = staging;
       } else {
         x += row * window.row_step * window.pitch;
@@ -190,7 +188,7 @@ struct DirectConv {
       for (const Index end = smaller(last, (part + 1) * tiles.count); unit < end; ++unit) {
         const Index t = unit % tiles.count, number = tiles.size(t), block = tiles.first(t);
         const Index channel = (set % s.groups * out_blocks + block) * C;
-        const Index at = (set * out_blocks + block) * out_plane + (row - all.y_top) * s.out_w * C;
+        const Index at = (set * out_blocks + block) * out_plane + (row - held.y_top) * s.out_w * C;
         const float *weights = weights_of(unit), *following = unit + 1 < last ? weights_of(unit + 1) : weights;
         tile.y = static_cast<float*>(args.y) + at;
         const Index slice = slice_planes(number), plane_weights = window.taps * X * C;

@@ -175,8 +175,8 @@ struct NarrowConv {
       run_block(args, all, image * blocks + block, block, begin, smaller(begin + rows, s.out_h));
     }
   }
-  void run_rows(const ConvArgs& args, const ConvRows& some) const {
-    for (Index block = 0; block < blocks; ++block) run_block(args, some, block, block, some.first, some.last);
+  void run_rows(const ConvArgs& args, const ConvRows& held) const {
+    for (Index block = 0; block < blocks; ++block) run_block(args, held, block, block, held.first, held.last);
   }
 
   /// Rows [begin, end) of one block of channels, the plane-th of x and of y.

@@ -248,7 +248,7 @@ void pointwise_tiles(const ConvTile& first, Index count) {
   ConvTile t = first;
   if (!t.bias) t.bias = kZeros<A, V>;
   const Index tail = t.tail % X, planes = t.planes - (tail > 0 ? 1 : 0), plane_stride = t.plane_stride;
-  const Index next_block = t.next_block, next_step = t.next ? kTurns<A, X, V> * t.next_step : 0;
+  const Index next_block = t.next_block, next_step = t.next ? t.next_tile / planes : 0;
   const Index ahead = t.far ? P * X : plane_stride;  // a plane's multiply-adds are done before the L3 answers
   const float *x = t.x, *next = t.next;
   for (; count > 0; --count) {

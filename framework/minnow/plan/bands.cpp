@@ -6,6 +6,7 @@ namespace minnow {
 namespace {
 
 constexpr std::int64_t kShareRows = 16;  // of a thread, at least: rows at its ends are computed by two
+constexpr std::int64_t kLeastRows = 2;   // of a turn, at least
 constexpr std::int64_t kMostWhole = 3;   // arrays of a band that are there as a whole, all at the same time
 
 /// Gives the steps of a band their turns, for some rows of the last one.
@@ -88,20 +89,22 @@ std::int64_t Rowwise::reads_until(std::int64_t end) const {
   return end > 0 ? std::clamp<std::int64_t>((end - 1) * stride - above + reach, 0, in_height) : 0;
 }
 
-std::vector<Band> bands_of(std::span<const Rowwise> steps, std::int64_t cache_bytes, int threads, std::size_t cut) {
+std::vector<Band> bands_of(std::span<const Rowwise> steps, std::int64_t least_bytes, std::int64_t cache_bytes,
+                           int threads, std::size_t cut) {
   const auto joined = [&](std::size_t i) {
     const Rowwise &from = steps[i - 1], &to = steps[i];
     return from.by_rows() && to.by_rows() && from.y == to.x && from.images == to.images &&
-           from.height == to.in_height && from.height * from.row_bytes > cache_bytes &&
+           from.height == to.in_height && from.height * from.row_bytes > least_bytes &&
            (threads == 1 || (from.handed_on && to.images * to.height >= threads * kShareRows));
   };
   std::vector<Band> bands;
   for (std::size_t i = 1; i < steps.size(); ++i) {
     if (i == cut || !joined(i)) continue;
     const bool goes_on = !bands.empty() && bands.back().last == i;
-    const auto of_band =
-        steps.subspan(goes_on ? bands.back().first : i - 1).first(goes_on ? i - bands.back().first : 1);
-    if (std::ranges::count(of_band, false, &Rowwise::handed_on) > kMostWhole) continue;
+    const std::size_t first = goes_on ? bands.back().first : i - 1;
+    if (bytes_handed_on(steps.subspan(first, i + 1 - first), std::min(kLeastRows, steps[i].height)) > cache_bytes)
+      continue;
+    if (std::ranges::count(steps.subspan(first, i - first), false, &Rowwise::handed_on) > kMostWhole) continue;
     if (!goes_on) bands.push_back({i - 1, i});
     bands.back().last = i + 1;
   }

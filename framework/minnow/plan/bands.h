@@ -32,11 +32,13 @@ struct Band {
   bool operator==(const Band&) const = default;
 };
 
-/// The steps that hand each other more than `cache_bytes` of an image, one to the next: so that rows are read while the
-/// cache still holds them, they are to run together, some rows of each at a time. Of what others read, too, and so is
-/// there as a whole, a band has no more than three arrays and for several threads none; each thread gets enough rows. No
-/// band reaches over the beginning of step `cut`. A pure function.
-std::vector<Band> bands_of(std::span<const Rowwise> steps, std::int64_t cache_bytes, int threads, std::size_t cut = 0);
+/// The steps that hand each other more than `least_bytes` of an image, one to the next: so that rows are read while the
+/// cache still holds them, they are to run together, some rows of each at a time. A band ends where `cache_bytes` do
+/// not hold what two rows of its last step want. It has at most three arrays that others read, too, and that are there
+/// as a whole; for several threads none, and 16 rows of each step for each. No band reaches over the beginning of step
+/// `cut`. A pure function.
+std::vector<Band> bands_of(std::span<const Rowwise> steps, std::int64_t least_bytes, std::int64_t cache_bytes,
+                           int threads, std::size_t cut = 0);
 
 /// Some rows of one step. Where its output has a window, first `kept` rows of that, from `kept_from` on, become its
 /// uppermost.
@@ -53,9 +55,8 @@ struct BandTurns {
   std::vector<std::int64_t> window_rows;  // that the output of each step keeps: 0 where it is there as a whole
 };
 
-/// The turns of a band, such that what its steps hand on takes about `cache_bytes`: the rows between two of them that
-/// nobody else reads move through a window of a few rows. Each turn reads only what was computed before. A pure
-/// function.
+/// The turns of a band, of as many rows as `cache_bytes` allow: the rows between two of its steps that nobody else
+/// reads move through a window of a few rows. Each turn reads only what was computed before. A pure function.
 BandTurns turns_of(std::span<const Rowwise> steps, const Band& band, std::int64_t cache_bytes, int threads);
 
 /// Lets what a band touches live as long as the band does.

@@ -20,9 +20,9 @@
 namespace minnow {
 namespace {
 
-// What an image's array takes that steps hand each other in bands, so that no L2 cache need hold it, and what the
-// windows of a thread take, which one should. (Zen's cores hardly wait for their L3.)
-constexpr std::int64_t kLarge = 1 << 20, kWindows = 1 << 19;
+// What an image's array takes that steps hand each other in bands: more than an L2 cache holds. And what the windows of
+// a thread may take of it. (Zen's cores hardly wait for their L3.)
+constexpr std::int64_t kLeastHandedOn = 1 << 20, kWindows = 1 << 19;
 
 std::size_t at(ValueId id) { return static_cast<std::size_t>(id); }
 
@@ -35,8 +35,12 @@ bool is_alias(const Lowered& lowered, const Node& node) {
   return reorder && same_places(lowered.graph[node.inputs[0]].spec.shape, reorder->from, reorder->to);
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+// Calls f(), whose time is added to the step's, if there are any.
+void timed(std::span<double> seconds, std::size_t step, const auto& f) {
+  if (seconds.empty()) return f();
+  const auto start = std::chrono::steady_clock::now();
+  f();
+  seconds[step] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace
@@ -110,14 +114,22 @@ void Plan::make_bands(Lifetimes& values) {
     const Lifetime& life = lives[at(steps[i].y)];
     steps[i].handed_on = life.first == static_cast<int>(i) && life.last == static_cast<int>(i) + 1;
   }
-  bands_ = bands_of(steps, kLarge, workers_, repeated_);
-  for (const Band& band : bands_) {
-    turns_.push_back(turns_of(steps, band, kWindows, workers_));
+  for (const Band& band : bands_of(steps, kLeastHandedOn, kWindows, workers_, repeated_)) {
+    BandTurns turns = turns_of(steps, band, kWindows, workers_);
+    std::vector<std::int64_t> windows;  // bytes of each step's, or 0
+    std::int64_t all = 0, instead_of = 0;
     for (std::size_t i = band.first; i < band.last; ++i) {
-      const std::int64_t rows = turns_.back().window_rows[i - band.first];
-      if (rows == 0) continue;
-      std::int64_t& window = windows_[at(steps[i].y)];
-      window = (rows * steps[i].row_bytes + 63) / 64 * 64;
+      windows.push_back((turns.window_rows[i - band.first] * steps[i].row_bytes + 63) / 64 * 64);
+      all += windows.back() * workers_;
+      if (windows.back() > 0) instead_of += lives[at(steps[i].y)].bytes;
+    }
+    if (all > 0 && all >= instead_of) continue;  // small pictures, or many threads
+    bands_.push_back(band);
+    turns_.push_back(std::move(turns));
+    for (std::size_t i = band.first; i < band.last; ++i) {
+      const std::int64_t window = windows[i - band.first];
+      if (window == 0) continue;
+      windows_[at(steps[i].y)] = window;
       lives[at(steps[i].y)].bytes = window * workers_;
     }
   }
@@ -164,8 +176,9 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
   buffer_bytes_ = layout.bytes;
   for (std::size_t i = 0; i < owners.size(); ++i) locations_[owners[i]].offset = layout.offsets[i];
   for (std::size_t i = 0; i < locations_.size(); ++i) {
-    if (root[i] != static_cast<ValueId>(i))
-      locations_[i] = locations_[at(root[i])], windows_[i] = windows_[at(root[i])];
+    if (root[i] == static_cast<ValueId>(i)) continue;
+    locations_[i] = locations_[at(root[i])];
+    windows_[i] = windows_[at(root[i])];
   }
 }
 
@@ -243,29 +256,26 @@ void Plan::take_inputs(Frame& frame, std::span<const Tensor> inputs) const {
 }
 
 void Plan::run_step(Frame& frame, std::size_t step, std::span<double> seconds) const {
-  const auto start = std::chrono::steady_clock::now();
-  steps_[step]->run(frame);
-  if (!seconds.empty()) seconds[step] += seconds_since(start);
+  timed(seconds, step, [&] { steps_[step]->run(frame); });
 }
 
-void Plan::run_band(Frame& frame, const BandTurns& turns, std::span<double> seconds) const {
-  const auto threads = static_cast<std::int64_t>(turns.of_thread.size());
+void Plan::run_band(Frame& frame, std::size_t band, std::span<double> seconds) const {
+  const auto& turns = turns_[band].of_thread;
   std::mutex mutex;
-  parallel_for_workers(threads, 1, frame.workers, [&](int worker, std::int64_t first, std::int64_t last) {
+  std::vector<double> all(seconds.size());
+  int workers = 0;  // that take part
+  parallel_for_workers(std::ssize(turns), 1, frame.workers, [&](int worker, std::int64_t first, std::int64_t last) {
+    std::vector<double> own(seconds.size());
     for (std::int64_t thread = first; thread < last; ++thread) {
-      for (const Turn& turn : turns.of_thread[static_cast<std::size_t>(thread)]) {
-        if (seconds.empty()) {
-          steps_[turn.step]->run_rows(frame, turn, worker);
-          continue;
-        }
-        const auto start = std::chrono::steady_clock::now();
-        steps_[turn.step]->run_rows(frame, turn, worker);
-        const double took = seconds_since(start);
-        const std::lock_guard lock(mutex);
-        seconds[turn.step] += took / static_cast<double>(threads);  // at the same time as others
+      for (const Turn& turn : turns[static_cast<std::size_t>(thread)]) {
+        timed(own, turn.step, [&] { steps_[turn.step]->run_rows(frame, turn, worker); });
       }
     }
+    const std::lock_guard lock(mutex);
+    ++workers;
+    for (std::size_t i = 0; i < own.size(); ++i) all[i] += own[i];
   });
+  for (std::size_t i = 0; i < all.size(); ++i) seconds[i] += all[i] / workers;
 }
 
 void Plan::run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const {
@@ -281,7 +291,7 @@ void Plan::run_steps(Frame& frame, std::size_t first, std::size_t last, std::spa
           run_step(frame, step++, seconds);
           continue;
         }
-        run_band(frame, turns_[static_cast<std::size_t>(band - bands_.begin())], seconds);
+        run_band(frame, static_cast<std::size_t>(band - bands_.begin()), seconds);
         step = band->last;
         ++band;
       }

@@ -73,7 +73,7 @@ class MINNOW_API Plan {
   /// Runs steps [first, last).
   void run_steps(Frame& frame, std::size_t first, std::size_t last, std::span<double> seconds) const;
   void run_step(Frame& frame, std::size_t step, std::span<double> seconds) const;
-  void run_band(Frame& frame, const BandTurns& turns, std::span<double> seconds) const;
+  void run_band(Frame& frame, std::size_t band, std::span<double> seconds) const;
 
   // Where a value is: in the arena, in the memory of input number `index`, or a constant.
   struct Location {
