@@ -64,7 +64,7 @@ class MINNOW_API Plan {
   class FrameInUse;
 
   void bind(const Lowered& lowered, const PlanOptions& options, PackedWeights& weights);
-  /// Puts the steps in bands, and shortens the lives of what these keep in windows to that.
+  /// Puts steps in bands, whose windows take the place of the arrays between them.
   void make_bands(Lifetimes& values);
   void place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, const PlanOptions& options);
   std::unique_ptr<Frame> make_frame() const;
