@@ -41,6 +41,18 @@ TEST(PagePool, ArraysAreZeroAndOutliveThePool) {
   }
 }
 
+TEST(Pages, KeepTheirValuesWhenTheyAreAskedForAndGathered) {
+  constexpr std::int64_t size = (5 << 20) + 100;
+  const auto pages = allocate_pages(size);
+  for (std::int64_t i = 0; i < size; i += 1000) pages.get()[i] = static_cast<std::byte>(i % 251);
+  populate(pages.get() + 1, size - 1);
+  gather(pages.get(), size);
+  for (std::int64_t i = 0; i < size; i += 1000) {
+    ASSERT_EQ(pages.get()[i], static_cast<std::byte>(i % 251)) << i;
+    ASSERT_EQ(pages.get()[i + 1], std::byte{0}) << i;
+  }
+}
+
 // Bytes of this process's own memory.
 std::int64_t resident() {
   std::ifstream status("/proc/self/status");

@@ -1,9 +1,9 @@
 #include <algorithm>
+#include <atomic>
 #include <bit>
 
 #include <minnow/core/error.h>
 #include <minnow/core/threads.h>
-#include <minnow/ops/conv_shape.h>
 #include <minnow/plan/packed_weights.h>
 
 namespace minnow {
@@ -20,8 +20,41 @@ std::uint64_t fingerprint(const Tensor& values, const std::vector<Tensor>& origi
 
 }  // namespace
 
+std::shared_ptr<std::byte> Packing::add(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape,
+                                        const kernels::ConvWeights& weights) {
+  jobs_.push_back({kernel, shape, weights, memory_.allocate(kernel.packed_bytes(shape))});
+  return jobs_.back().packed;
+}
+
+void Packing::run() {
+  struct Part {
+    const Job* job;
+    std::int64_t first, last;  // of pack_units
+    std::int64_t begin, end;   // bytes, about those of the units
+  };
+  constexpr std::int64_t part_bytes = 1 << 20;
+  std::vector<Part> parts;
+  for (const Job& job : jobs_) {
+    const std::int64_t units = job.kernel.pack_units(job.shape), bytes = job.kernel.packed_bytes(job.shape);
+    const std::int64_t count = std::clamp<std::int64_t>(bytes / part_bytes, 1, std::max<std::int64_t>(units, 1));
+    for (std::int64_t i = 0; i < count; ++i) {
+      parts.push_back({&job, units * i / count, units * (i + 1) / count, bytes * i / count, bytes * (i + 1) / count});
+    }
+  }
+  std::atomic<std::size_t> next = 0;
+  parallel_for(num_threads(), 1, [&](std::int64_t, std::int64_t) {
+    for (std::size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < parts.size();) {
+      const auto& [job, first, last, begin, end] = parts[i];
+      populate(job->packed.get() + begin, end - begin);
+      job->kernel.pack(job->shape, job->weights, job->packed.get(), first, last);
+    }
+  });
+  memory_.gather();
+  jobs_.clear();
+}
+
 std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape,
-                                              const Value& weight, const Value* scale, PagePool& memory) {
+                                              const Value& weight, const Value* scale, Packing& packing) {
   std::vector<Tensor> origin = weight.origin;
   if (scale) origin.insert(origin.end(), scale->origin.begin(), scale->origin.end());
   std::vector<const void*> addresses;
@@ -41,8 +74,7 @@ std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel,
   const kernels::ConvWeights weights{std::as_const(weight.constant).data(),
                                      scale ? std::as_const(scale->constant).data() : nullptr};
   entry.bytes = kernel.packed_bytes(shape);
-  const auto whole = std::make_shared<Packed>(Packed{memory.allocate(entry.bytes), std::move(origin)});
-  pack_weights(kernel, shape, weights, whole->pages.get());
+  const auto whole = std::make_shared<Packed>(Packed{packing.add(kernel, shape, weights), std::move(origin)});
   const std::shared_ptr<std::byte> packed(whole, whole->pages.get());
   entry.packed = packed;
   return packed;

@@ -65,8 +65,8 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
   for (const ValueId output : graph.outputs) outputs_.emplace_back(output, graph[output].spec);
 
   std::size_t arguments = 0;
-  PagePool memory;
-  const BindContext context{lowered, weights, memory, arguments};
+  Packing packing;
+  const BindContext context{lowered, weights, packing, arguments};
   std::vector<int> step_of_node(graph.nodes.size(), -1);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
@@ -89,6 +89,7 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
       infos_.back().multiply_adds = infos_.back().multiply_adds / images_ * batch_;
     }
   }
+  packing.run();
   std::int64_t multiply_adds = 0;
   for (const StepInfo& info : infos_) multiply_adds = saturating_add(multiply_adds, info.multiply_adds);
   if (multiply_adds > 1'000'000) team_ = workers_;
@@ -223,10 +224,12 @@ class Plan::FrameInUse {
       return;
     }
     frame_ = plan.make_frame();
+    made_ = true;
     ++plan.frames_;
     plan.idle_.reserve(static_cast<std::size_t>(plan.frames_));  // so that giving back allocates nothing
   }
   ~FrameInUse() {
+    if (made_) gather(frame_->memory.get(), plan_.arena_bytes());
     {
       const std::lock_guard lock(plan_.mutex_);
       plan_.idle_.push_back(std::move(frame_));
@@ -241,6 +244,7 @@ class Plan::FrameInUse {
  private:
   const Plan& plan_;
   std::unique_ptr<Frame> frame_;
+  bool made_ = false;  // for this call
 };
 
 void Plan::take_inputs(Frame& frame, std::span<const Tensor> inputs) const {

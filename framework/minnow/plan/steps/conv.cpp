@@ -96,7 +96,7 @@ std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t num
   step->y_bytes = bytes_of(graph[step->y].spec.shape, context.lowered.format(step->y));
   if (op.has_residual()) step->residual = node.inputs[op.residual_at()];
   const Value* scale = op.has_scale() ? &graph[node.inputs[op.scale_at()]] : nullptr;
-  step->packed = context.weights.get(*kernel, shape, weight, scale, context.memory);
+  step->packed = context.weights.get(*kernel, shape, weight, scale, context.packing);
   if (op.has_shift()) step->shift = padded_bias(*kernel, graph[node.inputs[op.shift_at()]].constant);
   step->lo = op.lo();
   step->hi = op.hi();

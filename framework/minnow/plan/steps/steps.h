@@ -12,7 +12,7 @@ namespace minnow {
 struct BindContext {
   const Lowered& lowered;
   PackedWeights& weights;
-  PagePool& memory;
+  Packing& packing;
   std::size_t& arguments;  // how many sets of arguments the frame has so far
 };
 
