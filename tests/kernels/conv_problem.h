@@ -71,6 +71,7 @@ struct Problem {
   const float* factors = nullptr;  // of the output channels' weights
   float lo = -kInf, hi = kInf;
   bool with_bias = true, with_residual = true;
+  bool in_place = false;  // the residual lies where the output is written
 
   explicit Problem(const ConvShape& shape)
       : s(shape),
@@ -170,10 +171,13 @@ struct Problem {
     const Floats in = blocked(x, s.batch, s.in_channels, s.in_h * s.in_w, kernel.in.block, kNaN);
     const Floats added = blocked(residual, s.batch, s.out_channels, s.out_h * s.out_w, kernel.out.block, kNaN);
     Floats y(s.batch * out * s.out_h * s.out_w, kNaN);
+    if (in_place) std::copy_n(added.data(), added.size(), y.data());
     run(ConvArgs{.x = in.data(),
                  .packed = packed.data(),
                  .bias = with_bias ? padded_bias.data() : nullptr,
-                 .residual = with_residual ? added.data() : nullptr,
+                 .residual = !with_residual ? nullptr
+                             : in_place     ? y.data()
+                                            : added.data(),
                  .y = y.data(),
                  .scratch = aligned(scratch),
                  .lo = lo,

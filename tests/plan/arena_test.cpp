@@ -159,6 +159,69 @@ TEST(Lifetimes, GoFromTheStepThatWritesToTheLastThatReadsAViewOfIt) {
   expect(unused, 50, 3, -1);
 }
 
+class Overwritten : public ::testing::Test {
+ protected:
+  ValueId add(std::vector<ValueId> inputs, ValueId overwritten = -1) {
+    const ValueId y = graph_.add_value({1});
+    graph_.nodes.push_back({op_, std::move(inputs), {y}, {}});
+    overwritten_.push_back(overwritten);
+    return y;
+  }
+  /// Which values share memory when `outputs` are wanted.
+  std::vector<ValueId> roots(std::vector<ValueId> outputs) {
+    graph_.outputs = std::move(outputs);
+    std::vector<int> steps(graph_.nodes.size());
+    std::iota(steps.begin(), steps.end(), 0);
+    for (const std::size_t view : views_) steps[view] = -1;
+    Lifetimes values = lifetimes_of(graph_, std::vector<std::int64_t>(graph_.values.size(), 64), steps,
+                                    static_cast<int>(graph_.nodes.size()));
+    overwrite(values, graph_, overwritten_);
+    for (std::size_t i = 0; i < values.root.size(); ++i) {
+      const Lifetime& life = values.lives[i];
+      EXPECT_EQ(values.root[i] == static_cast<ValueId>(i), life.last >= 0) << "value " << i;
+    }
+    return values.root;
+  }
+
+  Graph graph_;
+  std::vector<std::size_t> views_;
+  const ValueId input_ = graph_.inputs.emplace_back(graph_.add_value({1}));
+
+ private:
+  const std::shared_ptr<const Op> op_ = std::make_shared<UnaryOp>(UnaryKind::relu);
+  std::vector<ValueId> overwritten_;
+};
+
+TEST_F(Overwritten, IsWhatDiesThereAndThatAgainByTheNext) {
+  const ValueId a = add({input_}), b = add({a}), c = add({b, a}, a), d = add({c}), e = add({d, c}, c);
+  EXPECT_EQ(roots({e}), (std::vector{input_, a, b, a, d, a}));
+}
+
+TEST_F(Overwritten, IsNothingThatIsReadLater) {
+  const ValueId a = add({input_}), b = add({a}), c = add({b, a}, a), d = add({c, a});
+  EXPECT_EQ(roots({d}), (std::vector{input_, a, b, c, d}));
+}
+
+TEST_F(Overwritten, IsNothingThatTheCallerHasOrGets) {
+  const ValueId a = add({input_}), b = add({a, input_}, input_), constant = graph_.add_value({1});
+  graph_[constant].constant = ones({1});
+  const ValueId c = add({b, constant}, constant), d = add({c, a}, a);
+  EXPECT_EQ(roots({a, d}), (std::vector{input_, a, b, constant, c, d}));
+}
+
+TEST_F(Overwritten, IsNothingThatTheStepReadsInAnotherOrderToo) {
+  const ValueId a = add({input_}), view = add({a});
+  views_ = {1};
+  const ValueId b = add({view, a}, a);
+  EXPECT_EQ(roots({b}), (std::vector{input_, a, a, b}));
+}
+
+TEST_F(Overwritten, BringsItsViewsAlong) {
+  const ValueId a = add({input_}), b = add({a}), view = add({b}), c = add({a, view}, view), of_c = add({c});
+  views_ = {2, 4};
+  EXPECT_EQ(roots({of_c}), (std::vector{input_, a, b, b, b, b}));
+}
+
 TEST(Lifetimes, OfWhatMicroBatchesCollectBeginWithTheFirstStep) {
   Graph graph;
   const ValueId input = graph.add_value({1}), a = graph.add_value({1}), whole = graph.add_value({4});

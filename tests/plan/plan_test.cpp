@@ -67,6 +67,58 @@ TEST(Plan, ReadsInputsAtAnyAddressOfAFloat) {
   }
 }
 
+TEST(Plan, ASumTakesTheMemoryOfAResidualThatNobodyElseReads) {
+  const Tensor in = randn({32, 3, 3, 3}), w = randn({32, 32, 3, 3}) * 0.1, point = randn({32, 32, 1, 1}) * 0.1;
+  const auto conv = [&](const Tensor& x) { return conv2d(x, w, {}, {.padding = 1}); };
+  const auto first = [&](const Tensor& x) { return relu(conv2d(x, in, {}, {.padding = 1})); };
+  const std::pair<Function, bool> cases[] = {// and whether the last sum and its residual share memory
+                                             {[&](const Tensor& x) {
+                                                const Tensor a = first(x);
+                                                return relu(conv(conv(a)) + a);
+                                              },
+                                              true},
+                                             {[&](const Tensor& x) {
+                                                const Tensor a = first(x);
+                                                return relu(conv2d(a, point) + a);
+                                              },
+                                              false},
+                                             {[&](const Tensor& x) {
+                                                const Tensor a = first(x);
+                                                return relu(conv(conv(a)) + a) * a;
+                                              },
+                                              false}};
+  for (const auto& [f, shared] : cases) {
+    const Shape shape{2, 3, 9, 9};
+    PackedWeights weights, others;
+    const Plan plan = plan_of(f, shape, weights), apart = plan_of(f, shape, others, {.reuse_memory = false});
+    const Tensor x = randn(shape);
+    EXPECT_TENSOR_NEAR(call(plan, x), f(x), 1e-4);
+    EXPECT_TENSOR_EQ(call(plan, x), call(apart, x));
+    std::int64_t residual = -1, sum = -1;
+    for (const StepInfo& step : plan.steps()) {
+      if (step.op.find("conv2d") == std::string::npos) continue;
+      if (residual < 0) residual = step.offset;
+      if (step.op.find("+residual") != std::string::npos) sum = step.offset;
+    }
+    ASSERT_GE(sum, 0) << plan;
+    EXPECT_EQ(sum == residual, shared) << plan;
+  }
+}
+
+TEST(Plan, TheCallersInputIsNeverOverwritten) {
+  const Tensor w = randn({32, 32, 3, 3}) * 0.1;
+  const Function f = [&](const Tensor& x) {
+    return conv2d(conv2d(x, w, {}, {.padding = 1}), w, {}, {.padding = 1}) + x;
+  };
+  for (const Shape& shape : {Shape{1, 32, 9, 9}, Shape{3, 32, 1, 1}}) {
+    PackedWeights weights;
+    const Plan plan = plan_of(f, shape, weights);
+    const Tensor x = randn(shape), before = x.clone();
+    EXPECT_TENSOR_NEAR(call(plan, x), f(x), 1e-4);
+    EXPECT_TENSOR_EQ(x, before);
+  }
+}
+
 // An arena is used again as it was left, and the lanes behind the last channel are never written.
 TEST(Plan, NothingOfOneCallIsSeenByTheNext) {
   const Tensor w1 = randn({21, 5, 1, 1}), w2 = randn({11, 21, 3, 3}), depthwise = randn({11, 1, 3, 3});

@@ -206,8 +206,8 @@ struct DirectConv {
           tile.next_floats = smaller(slice * plane_weights, block_weights);
           tile.bias = args.bias && plane == 0 ? args.bias + channel : nullptr;
           tile.addend = plane > 0 ? tile.y : nullptr;
+          tile.residual = args.residual && plane == 0 ? static_cast<const float*>(args.residual) + at : nullptr;
           tile.is_output = left <= slice;
-          tile.residual = args.residual && tile.is_output ? static_cast<const float*>(args.residual) + at : nullptr;
           run_tiles<A>(f, tile, window.flat() ? 1 : rows, window.flat() ? rows * s.out_w : s.out_w, X,
                        window.row_step * window.pitch);
         }

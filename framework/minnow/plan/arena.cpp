@@ -42,6 +42,23 @@ Lifetimes lifetimes_of(const Graph& graph, std::span<const std::int64_t> bytes, 
   return result;
 }
 
+void overwrite(Lifetimes& values, const Graph& graph, std::span<const ValueId> overwritten) {
+  auto& [root, lives] = values;
+  const auto root_of = [&](ValueId id) { return root[static_cast<std::size_t>(id)]; };
+  const auto life_of = [&](ValueId id) -> Lifetime& { return lives[static_cast<std::size_t>(id)]; };
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (overwritten[i] < 0) continue;
+    const Node& node = graph.nodes[i];
+    const ValueId from = root_of(overwritten[i]), to = root_of(node.outputs[0]);
+    if (graph[from].constant.defined() || std::ranges::count(graph.inputs, from, root_of) > 0) continue;
+    if (std::ranges::count(node.inputs, from, root_of) > 1) continue;  // what is read in any order, too
+    if (life_of(from).last != life_of(to).first) continue;
+    life_of(from) = {std::max(life_of(from).bytes, life_of(to).bytes), life_of(from).first, life_of(to).last};
+    life_of(to).last = -1;
+    std::ranges::replace(root, to, from);
+  }
+}
+
 ArenaLayout place(std::span<const Lifetime> buffers) {
   const auto at = [&](std::size_t i) { return buffers[i]; };
   const auto size = [&](std::size_t i) {

@@ -26,6 +26,10 @@ struct Lifetimes {
 Lifetimes lifetimes_of(const Graph& graph, std::span<const std::int64_t> bytes, std::span<const int> step_of_node,
                        int steps);
 
+/// Lets outputs take the memory of inputs that die there: of each node the input that its step may overwrite, or -1.
+/// Inputs of the graph and constants are the caller's.
+void overwrite(Lifetimes& values, const Graph& graph, std::span<const ValueId> overwritten);
+
 struct ArenaLayout {
   std::vector<std::int64_t> offsets;  // of each buffer, multiples of 64
   std::int64_t bytes = 0;             // of the arena

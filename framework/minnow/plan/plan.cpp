@@ -137,6 +137,18 @@ void Plan::make_bands(Lifetimes& values) {
   outlive(lives, bands_);
 }
 
+void Plan::overwrite_inputs(const Graph& graph, const std::vector<int>& step_of_node, Lifetimes& values) const {
+  const auto in_band = [&](std::size_t step) {  // where rows of the input may still be wanted
+    return std::ranges::any_of(bands_, [&](const Band& band) { return band.first <= step && step < band.last; });
+  };
+  std::vector<ValueId> overwritten(graph.nodes.size(), -1);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const auto step = static_cast<std::size_t>(step_of_node[i]);
+    if (step_of_node[i] >= 0 && !in_band(step)) overwritten[i] = steps_[step]->overwrites();
+  }
+  overwrite(values, graph, overwritten);
+}
+
 void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, const PlanOptions& options) {
   const Graph& graph = lowered.graph;
   const int end = static_cast<int>(steps_.size());
@@ -147,6 +159,7 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
   Lifetimes values = lifetimes_of(graph, bytes, step_of_node, end);
   windows_.resize(graph.values.size());
   if (options.bands && kernels::large_l2()) make_bands(values);
+  if (options.reuse_memory) overwrite_inputs(graph, step_of_node, values);
   const auto& [root, lives] = values;
 
   // An input is read where the caller has it, unless a step wants it in the arena or reads beyond its end.

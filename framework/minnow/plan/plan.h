@@ -66,6 +66,8 @@ class MINNOW_API Plan {
   void bind(const Lowered& lowered, const PlanOptions& options, PackedWeights& weights);
   /// Puts steps in bands, whose windows take the place of the arrays between them.
   void make_bands(Lifetimes& values);
+  /// Lets outputs take the memory of residuals that nobody else wants, which saves caches an array.
+  void overwrite_inputs(const Graph& graph, const std::vector<int>& step_of_node, Lifetimes& values) const;
   void place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, const PlanOptions& options);
   std::unique_ptr<Frame> make_frame() const;
   /// Points a frame to its micro-batch of the inputs, or copies that there.

@@ -48,6 +48,7 @@ class ConvStep : public Step {
     if (turn.kept_from > 0) keep_rows(static_cast<std::byte*>(args.y), turn);
     kernel_.run_rows(shape_, args, turn.rows);
   }
+  ValueId overwrites() const override { return residual; }
   std::string algorithm() const override { return kernel_.name; }
   std::int64_t scratch_bytes() const override { return kernel_.scratch_bytes(shape_); }
 
