@@ -12,6 +12,7 @@
 #include <minnow/core/error.h>
 #include <minnow/core/random.h>
 #include <minnow/core/threads.h>
+#include <minnow/graph/trace.h>
 #include <minnow/kernels/core.h>
 #include <minnow/nn/conv2d.h>
 #include <minnow/nn/linear.h>
@@ -19,6 +20,10 @@
 #include <minnow/nn/relu6.h>
 #include <minnow/nn/sequential.h>
 #include <minnow/ops/binary.h>
+#include <minnow/ops/conv2d.h>
+#include <minnow/ops/unary.h>
+#include <minnow/plan/packed_weights.h>
+#include <minnow/plan/plan.h>
 
 #include "support.h"
 
@@ -302,6 +307,45 @@ TEST_F(LargeL2, TapsInBandsAreComplete) {
     const auto expected = compile(model, {.taps = taps, .winograd = false, .bands = false}).run({&x, 1});
     for (std::size_t i = 0; i < outputs.size(); ++i) EXPECT_TENSOR_EQ(outputs[i], expected[i]);
   }
+}
+
+// Residuals that end within a band, that others of it read, that are read again later, and sums of sums.
+TEST_F(LargeL2, RandomSumsHaveTheSameBitsInBandsAndInTheMemoryOfTheirTerms) {
+  std::mt19937 engine(3);
+  const auto pick = [&](std::size_t n) { return static_cast<std::size_t>(engine()) % n; };
+  const Shape shape{2, 3, 110, 45};
+  const Tensor x = randn(shape), in = randn({60, 3, 1, 1});
+  const std::vector<Tensor> weights{randn({60, 60, 1, 1}) * 0.1, randn({60, 1, 3, 3}), randn({60, 60, 1, 1}) * 0.2};
+  std::size_t bands = 0, smaller = 0;
+  for (int round = 0; round < 24; ++round) {
+    struct Link {
+      std::size_t x, weight, residual;
+    };
+    std::vector<Link> links;
+    for (std::size_t i = 1, count = 2 + pick(6); i <= count; ++i)
+      links.push_back({pick(3) ? i - 1 : pick(i), pick(3), pick(2) ? pick(i) : i});
+    const auto f = [&](std::span<const Tensor> inputs) {
+      std::vector<Tensor> values{conv2d(inputs[0], in)};
+      for (const auto& [from, weight, residual] : links) {
+        const Tensor y = weight == 1 ? conv2d(values[from], weights[1], {}, {.padding = 1, .groups = 60})
+                                     : conv2d(values[from], weights[weight]);
+        values.push_back(residual < values.size() ? relu(y + values[residual]) : y);
+      }
+      return std::vector<Tensor>{values.back()};
+    };
+    const std::vector<TensorSpec> specs{{shape, DType::float32}};
+    for (const int threads : {1, 2}) {
+      set_num_threads(threads);
+      PackedWeights packed, others;
+      const Plan plan(trace(f, specs), {.winograd = false}, packed);
+      const Plan plain(trace(f, specs), {.winograd = false, .bands = false, .reuse_memory = false}, others);
+      EXPECT_TENSOR_EQ(plan.run({&x, 1}).front(), plain.run({&x, 1}).front()) << round << '\n' << plan;
+      bands += plan.describe().find("band: steps ") != std::string::npos;
+      smaller += plan.arena_bytes() < plain.arena_bytes();
+    }
+  }
+  EXPECT_GT(bands, 10u);
+  EXPECT_GT(smaller, 20u);
 }
 
 TEST_F(LargeL2, StepsOfOneRowAreNoBands) {

@@ -134,17 +134,26 @@ void Plan::make_bands(Lifetimes& values) {
       lives[at(steps[i].y)].bytes = window * workers_;
     }
   }
-  outlive(lives, bands_);
 }
 
 void Plan::overwrite_inputs(const Graph& graph, const std::vector<int>& step_of_node, Lifetimes& values) const {
-  const auto in_band = [&](std::size_t step) {  // where rows of the input may still be wanted
-    return std::ranges::any_of(bands_, [&](const Band& band) { return band.first <= step && step < band.last; });
+  // Whether another step of the same band, which may run before or after, wants the memory as well.
+  const auto wanted_in_band = [&](std::size_t step, ValueId memory) {
+    const auto is_it = [&](ValueId id) { return id >= 0 && values.root[at(id)] == memory; };
+    for (const auto& [first, last] : bands_) {
+      for (std::size_t other = first; first <= step && step < last && other < last; ++other) {
+        const Rowwise rows = steps_[other]->rowwise();
+        if (other != step && (is_it(rows.x) || is_it(rows.residual) || is_it(rows.y))) return true;
+      }
+    }
+    return false;
   };
   std::vector<ValueId> overwritten(graph.nodes.size(), -1);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (step_of_node[i] < 0) continue;
     const auto step = static_cast<std::size_t>(step_of_node[i]);
-    if (step_of_node[i] >= 0 && !in_band(step)) overwritten[i] = steps_[step]->overwrites();
+    const ValueId id = steps_[step]->overwrites();
+    if (id >= 0 && !wanted_in_band(step, values.root[at(id)])) overwritten[i] = id;
   }
   overwrite(values, graph, overwritten);
 }
@@ -160,6 +169,7 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
   windows_.resize(graph.values.size());
   if (options.bands && kernels::large_l2()) make_bands(values);
   if (options.reuse_memory) overwrite_inputs(graph, step_of_node, values);
+  outlive(values.lives, bands_);
   const auto& [root, lives] = values;
 
   // An input is read where the caller has it, unless a step wants it in the arena or reads beyond its end.
