@@ -27,15 +27,20 @@ class CacheSweep {
   std::shared_ptr<std::byte> memory_;
 };
 
+// Zeros in pages of their own, not in the one of all zeros, which never leaves the caches.
+std::shared_ptr<std::byte> zeros_of(std::int64_t bytes) {
+  auto memory = allocate_pages(bytes);
+  std::memset(memory.get(), 0, static_cast<std::size_t>(bytes));
+  return memory;
+}
+
 // The best of a few runs, in seconds, of a kernel that finds its weights in memory, as within a model: all weights of a
 // model are read before the first are needed again. All values are zero, which takes as long as any.
 double time_of(const kernels::ConvKernel& kernel, const kernels::ConvShape& s, const CacheSweep& sweep) {
   constexpr int runs = 4;
-  const auto x = allocate_pages(bytes_of({s.batch, s.in_channels, s.in_h, s.in_w}, kernel.in));
-  const auto y = allocate_pages(bytes_of({s.batch, s.out_channels, s.out_h, s.out_w}, kernel.out));
-  const std::int64_t packed_bytes = kernel.packed_bytes(s);
-  const auto packed = allocate_pages(packed_bytes), scratch = allocate_pages(kernel.scratch_bytes(s));
-  std::memset(packed.get(), 0, static_cast<std::size_t>(packed_bytes));  // pages of its own, not the one of all zeros
+  const auto x = zeros_of(bytes_of({s.batch, s.in_channels, s.in_h, s.in_w}, kernel.in));
+  const auto y = zeros_of(bytes_of({s.batch, s.out_channels, s.out_h, s.out_w}, kernel.out));
+  const auto packed = zeros_of(kernel.packed_bytes(s)), scratch = zeros_of(kernel.scratch_bytes(s));
   kernels::ConvArgs args;
   args.x = x.get();
   args.packed = packed.get();
