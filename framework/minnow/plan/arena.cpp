@@ -43,9 +43,8 @@ Lifetimes lifetimes_of(const Graph& graph, std::span<const std::int64_t> bytes, 
 }
 
 void overwrite(Lifetimes& values, const Graph& graph, std::span<const ValueId> overwritten) {
-  auto& [root, lives] = values;
-  const auto root_of = [&](ValueId id) { return root[static_cast<std::size_t>(id)]; };
-  const auto life_of = [&](ValueId id) -> Lifetime& { return lives[static_cast<std::size_t>(id)]; };
+  const auto root_of = [&](ValueId id) { return values.root[static_cast<std::size_t>(id)]; };
+  const auto life_of = [&](ValueId id) -> Lifetime& { return values.lives[static_cast<std::size_t>(id)]; };
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (overwritten[i] < 0) continue;
     const Node& node = graph.nodes[i];
@@ -55,7 +54,7 @@ void overwrite(Lifetimes& values, const Graph& graph, std::span<const ValueId> o
     if (life_of(from).last != life_of(to).first) continue;
     life_of(from) = {std::max(life_of(from).bytes, life_of(to).bytes), life_of(from).first, life_of(to).last};
     life_of(to).last = -1;
-    std::ranges::replace(root, to, from);
+    std::ranges::replace(values.root, to, from);
   }
 }
 
