@@ -69,8 +69,10 @@ void add_bench(CLI::App& program) {
   CLI::App* command = program.add_subcommand("bench", "Time a compiled model");
   const auto options = std::make_shared<BenchOptions>();
   command->add_option("MODEL|FILE", options->subject, "A model (minnow list) or a file of weights")->required();
-  command->add_option("--input", options->input,
-                      "Channels, height and width of the input, or a batch in front: 3x224x224, 8x3x224x224");
+  command
+      ->add_option("--input", options->input,
+                   "Channels, height and width of the input, or a batch in front: 3x224x224, 8x3x224x224")
+      ->check(check_input);
   command->add_option("--model", options->model, "The model, for weights that do not name it (minnow list)");
   command->add_option("--threads", options->threads, "How many threads to use; if not given, all there are")
       ->check(CLI::Range(1, max_threads));

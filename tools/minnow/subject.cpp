@@ -24,8 +24,7 @@ Shape parse_input(const std::string& text) {
     next = stop + (more ? 1 : 0);
   }
   if (!valid || shape.rank() < 3) {
-    fail("--input: expected channels x height x width such as 3x224x224, or a batch in front of them, got \"", text,
-         '"');
+    fail("expected channels x height x width such as 3x224x224, or a batch in front of them, got \"", text, '"');
   }
   if (shape.rank() == 3) shape.insert(0, 1);
   return shape;
@@ -38,6 +37,15 @@ Shape input_of(const Preset& preset) {
 }
 
 }  // namespace
+
+std::string check_input(const std::string& text) {
+  try {
+    parse_input(text);
+    return {};
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
 
 Subject find_subject(const std::string& name, const std::string& model, const std::string& input) {
   const auto shape = [&](const Preset& preset) { return input.empty() ? input_of(preset) : parse_input(input); };

@@ -12,6 +12,10 @@ struct Subject {
   Shape input;  // [N, 3, H, W]
 };
 
+/// What is wrong with the text of an input's shape, as CLI::Option::check wants to know: nothing where find_subject
+/// understands it.
+std::string check_input(const std::string& text);
+
 /// The model called `name`, or in the file of that name; `model` names the model of a file that does not. `input` is
 /// channels x height x width such as "3x224x224", with a batch in front if it is not 1; if empty, what the model's
 /// preset makes of a picture. Throws for anything else.

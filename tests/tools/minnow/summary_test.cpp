@@ -41,7 +41,7 @@ TEST(SummaryCommand, SaysWhatIsWrong) {
   for (const char* size : {"3x32", "3x32x", "x3x32x32", "3x0x32", "3x-1x32", "3,32,32", "1x1x3x32x32", "wide",
                            "3x99999999999999999999x3"}) {
     const Outcome result = minnow(std::string("summary resnet20 --input ") + size);
-    EXPECT_EQ(result.code, 1) << size;
+    EXPECT_EQ(result.code, 2) << size;
     EXPECT_THAT(result.err, HasSubstr("such as 3x224x224")) << size;
   }
   EXPECT_THAT(minnow("summary resnet20 --input 3x3000000000x3000000000").err, HasSubstr("more elements than 64 bits"));
