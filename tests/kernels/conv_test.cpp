@@ -197,16 +197,16 @@ TEST_P(Conv, AnyCutOfTheUnitsGivesTheSameBits) {
 }
 
 TEST_P(Conv, TheResidualMayLieWhereTheOutputIsWritten) {
-  std::vector<ConvShape> shapes(std::begin(kCutRows), std::end(kCutRows));
+  std::vector<ConvShape> shapes;
   for (const Channels& channels : kChannels) {
-    for (const Window& window : kWindows) shapes.push_back(make(2, channels, 15, 13, window));
+    for (const Window& window : kWindows) shapes.push_back(make(1, channels, 15, 13, window));
   }
-  for (const auto& [in, out] : {std::pair{96, 64}, {512, 160}, {1040, 48}}) {  // halves, pairs, blocks of channels
+  for (const auto& [in, out] : {std::pair{96, 64}, {512, 40}}) {  // halves, pairs
     for (const std::int64_t stride : {1, 2})
       shapes.push_back(make(2, {in, out, 1}, 29, 10, {1, 1, stride, stride, 0, 0, 1, 1}));
   }
   shapes.push_back(make(1, {200, 33, 1}, 9, 9, {5, 5, 1, 1, 2, 2, 1, 1}));  // slices
-  shapes.push_back(make(2, {528, 40, 1}, 15, 15, {3, 3, 2, 2, 1, 1, 1, 1}));
+  shapes.push_back(make(2, {528, 20, 1}, 9, 9, {3, 3, 2, 2, 1, 1, 1, 1}));
   const auto same = [](float a, float b) { return a == b || (a != a && b != b); };
   for (const ConvShape& shape : shapes) {
     const Problem apart(shape);
