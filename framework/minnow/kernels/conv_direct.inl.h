@@ -112,7 +112,7 @@ struct DirectConv {
     }
     Index p = 0;
     if constexpr (X == 1) {
-      const auto copy_vectors = [&](Index step) MINNOW_INLINE_LAMBDA {
+      const auto copy_vectors = [&](Index step) MINNOW_INLINED {
         for (; p + C <= count; p += C) store<A>(to + p, load_every<A>(from + p * step, step));
       };
       stride == 2 ? copy_vectors(2) : copy_vectors(stride);  // the usual one without a choice for each vector

@@ -31,7 +31,7 @@ void narrow_tiles(const NarrowTile& first, Index count) {
     start_tile<A, P, 1>(t, acc);
     const float* below = t.x + t.planes * t.plane_stride;  // what the next tile reads first
     for (Index row = 0; row < ahead; ++row, below += t.plane_stride) {
-      unroll<lines>([&](auto line) { __builtin_prefetch(below + line * kLine); });
+      unroll<lines>([&](int line) MINNOW_INLINED { __builtin_prefetch(below + line * kLine); });
     }
     const float* w = t.w;
     const float* x = t.x;
@@ -41,7 +41,7 @@ void narrow_tiles(const NarrowTile& first, Index count) {
         if constexpr (Edged) asm("" : "+r"(left), "+r"(right));  // or g++ makes a loop for each
         const XorLanes<A> other(i);
         Vec<A> weight[K];
-        unroll<K>([&](auto k) { weight[k] = load<A>(w + k * C); });
+        unroll<K>([&](int k) MINNOW_INLINED { weight[k] = load<A>(w + k * C); });
         unroll<columns>([&](auto column) {
           const float* from = x + column * C;
           if (Edged && column < K - 1 && column < left) from = kZeros<A, 1>;

@@ -79,7 +79,7 @@ alignas(64) constexpr float kZeros[V * kWidth<A>] = {};
 template <class A, int P, int V>
 MINNOW_INLINE void prefetch_output(const ConvTile& t) {
   constexpr int W = kWidth<A>, lines = (P * W + kLine - 1) / kLine;
-  const auto each_line = [&](auto prefetch) MINNOW_INLINE_LAMBDA {
+  const auto each_line = [&](auto prefetch) MINNOW_INLINED {
     unroll<V>([&](auto v) { unroll<lines>([&](auto line) { prefetch(v * t.y_block + line * kLine); }); });
   };
   if (t.fetches_y) each_line([&](Index at) { __builtin_prefetch(t.y + at, 1); });
@@ -88,9 +88,9 @@ MINNOW_INLINE void prefetch_output(const ConvTile& t) {
 
 template <class A, int P, int V>
 MINNOW_INLINE void start_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
-  unroll<V>([&](auto v) {
+  unroll<V>([&](int v) MINNOW_INLINED {
     const Vec<A> bias = t.bias ? load<A>(t.bias + v * kWidth<A>) : Vec<A>(0.0f);
-    unroll<P>([&](auto p) { acc[p][v] = bias; });
+    unroll<P>([&](int p) MINNOW_INLINED { acc[p][v] = bias; });
   });
 }
 
@@ -100,21 +100,18 @@ MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
   const Index y_block = t.y_block;
   float* const y = t.y;
   const auto at = [&](int p, int v) { return v * y_block + p * kWidth<A>; };
-  if (t.residual) {
-    unroll<P>([&](auto p) { unroll<V>([&](auto v) { acc[p][v] += load<A>(t.residual + at(p, v)); }); });
-  }
+  const auto each = [](const auto& f) MINNOW_INLINED {
+    unroll<P>([&](int p) MINNOW_INLINED { unroll<V>([&](int v) MINNOW_INLINED { f(p, v); }); });
+  };
+  if (t.residual) each([&](int p, int v) MINNOW_INLINED { acc[p][v] += load<A>(t.residual + at(p, v)); });
   if (t.addend) {
-    unroll<P>([&](auto p) {
-      unroll<V>([&](auto v) { acc[p][v] += load<A>(t.addend + v * t.addend_block + p * kWidth<A>); });
-    });
+    each([&](int p, int v) MINNOW_INLINED { acc[p][v] += load<A>(t.addend + v * t.addend_block + p * kWidth<A>); });
   }
   if (t.is_output) {
     const Vec<A> lo(t.lo), hi(t.hi);
-    unroll<P>([&](auto p) {
-      unroll<V>([&](auto v) { acc[p][v] = xsimd::min(hi, xsimd::max(lo, acc[p][v])); });  // in this order a NaN stays
-    });
+    each([&](int p, int v) MINNOW_INLINED { acc[p][v] = xsimd::min(hi, xsimd::max(lo, acc[p][v])); });  // a NaN stays
   }
-  unroll<P>([&](auto p) { unroll<V>([&](auto v) { store<A>(y + at(p, v), acc[p][v]); }); });
+  each([&](int p, int v) MINNOW_INLINED { store<A>(y + at(p, v), acc[p][v]); });
 }
 
 /// Prefetches `next_step` floats of each vector's weights to come. A tile that prefetches as many weights as it reads
@@ -125,12 +122,12 @@ MINNOW_INLINE void prefetch_weights(const float* next, Index next_block, const f
                                     Index next_step, bool streams) {
   for (Index at = 0; at < read && at < next_step; at += kLine) {
     if (streams) {
-      unroll<V>([&](auto v) {
+      unroll<V>([&](int v) MINNOW_INLINED {
         __builtin_prefetch(next + at + v * next_block, 0, 2);
         __builtin_prefetch(w + kNear + at + v * w_block);
       });
     } else {
-      unroll<V>([&](auto v) { __builtin_prefetch(next + at + v * next_block); });
+      unroll<V>([&](int v) MINNOW_INLINED { __builtin_prefetch(next + at + v * next_block); });
     }
   }
 }
@@ -139,10 +136,10 @@ MINNOW_INLINE void prefetch_weights(const float* next, Index next_block, const f
 template <class A, int X, int P, int V, class Weights>
 MINNOW_INLINE void step_tile(const float* x, const Weights& w, Vec<A> (&acc)[P][V]) {
   Vec<A> weight[V];
-  unroll<V>([&](auto v) MINNOW_INLINE_LAMBDA { weight[v] = load_once<A>(w(v)); });
-  unroll<P>([&](auto p) MINNOW_INLINE_LAMBDA {
+  unroll<V>([&](int v) MINNOW_INLINED { weight[v] = load_once<A>(w(v)); });
+  unroll<P>([&](int p) MINNOW_INLINED {
     const Vec<A> pixel(x[p * X]);
-    unroll<V>([&](auto v) MINNOW_INLINE_LAMBDA { add_product<A>(acc[p][v], pixel, weight[v]); });
+    unroll<V>([&](int v) MINNOW_INLINED { add_product<A>(acc[p][v], pixel, weight[v]); });
   });
 }
 
@@ -169,7 +166,7 @@ MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][
   const bool streams = next_step >= X * kWidth<A>;
   const float* next = t.next ? t.next : t.w;
   const float* w[V];
-  unroll<V>([&](auto v) { w[v] = t.w + v * t.w_block; });
+  unroll<V>([&](int v) MINNOW_INLINED { w[v] = t.w + v * t.w_block; });
   const float* plane = t.x;
   for (Index i = 0; i < planes; ++i, plane += plane_stride) {
     for (Index k = 0; k < taps; ++k) {
@@ -177,12 +174,12 @@ MINNOW_INLINE void add_planes(const ConvTile& t, Index planes, Vec<A> (&acc)[P][
       prefetch_weights<A, V>(next, t.next_block, w[0], t.w_block, X * kWidth<A>, next_step, streams);
       next += next_step;
       constexpr int lines = X > 1 ? (P * X + kLine - 1) / kLine : 0;
-      unroll<lines>([&](auto line) { __builtin_prefetch(x + plane_stride + line * kLine); });
-      unroll<X>([&](auto c) MINNOW_INLINE_LAMBDA {
-        const auto weight = [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * kWidth<A>; };
+      unroll<lines>([&](int line) MINNOW_INLINED { __builtin_prefetch(x + plane_stride + line * kLine); });
+      unroll<X>([&](int c) MINNOW_INLINED {
+        const auto weight = [&](int v) MINNOW_INLINED { return w[v] + c * kWidth<A>; };
         step_tile<A, X, P, V>(x + c, weight, acc);
       });
-      unroll<V>([&](auto v) {
+      unroll<V>([&](int v) MINNOW_INLINED {
         w[v] += X * kWidth<A>;
         asm("" : "+r"(w[v]));  // a pointer each, whose loads need no index
       });
@@ -211,7 +208,7 @@ void conv_tile(const ConvTile& t) {
     w += i * t.taps * X * kWidth<A>;
     next += i * t.taps * kTurns<A, X, V> * next_step;
   }
-  const auto weight = [&](auto v) { return w + v * w_block; };
+  const auto weight = [&](int v) { return w + v * w_block; };
   for (; X > 1 && i < t.planes; ++i, plane += t.plane_stride) {
     const Index channels = i + 1 < t.planes ? X : t.tail;
     for (Index k = 0; k < t.taps; ++k) {
@@ -222,11 +219,11 @@ void conv_tile(const ConvTile& t) {
         prefetch_weights<A, V>(next, next_block, w, w_block, read, next_step, streams);
         next += next_step;
         constexpr int lines = (P * kTurn<A, X, V> + kLine - 1) / kLine;
-        unroll<lines>([&](auto line) { __builtin_prefetch(pixel + line * kLine); });
+        unroll<lines>([&](int line) MINNOW_INLINED { __builtin_prefetch(pixel + line * kLine); });
         pixel += lines * kLine;
         if (kTurn<A, X, V> < X && end - x >= kTurn<A, X, V>) {
-          unroll<kTurn<A, X, V>>([&](auto c) MINNOW_INLINE_LAMBDA {
-            const auto at = [&](auto v) MINNOW_INLINE_LAMBDA { return weight(v) + c * kWidth<A>; };
+          unroll<kTurn<A, X, V>>([&](int c) MINNOW_INLINED {
+            const auto at = [&](int v) MINNOW_INLINED { return weight(v) + c * kWidth<A>; };
             step_tile<A, X, P, V>(x + c, at, acc);
           });
           x += kTurn<A, X, V>;
@@ -256,22 +253,22 @@ void pointwise_tiles(const ConvTile& first, Index count) {
     prefetch_output<A, P, V>(t);
     start_tile<A, P, V>(t, acc);
     const float *plane = x, *w[V];
-    unroll<V>([&](auto v) { w[v] = t.w + v * t.w_block; });
+    unroll<V>([&](int v) MINNOW_INLINED { w[v] = t.w + v * t.w_block; });
     for (Index rest = planes; rest > 0; --rest) {
       for (Index at = 0; at < next_step; at += kLine) {
-        unroll<V>([&](auto v) { __builtin_prefetch(next + at + v * next_block); });
+        unroll<V>([&](int v) MINNOW_INLINED { __builtin_prefetch(next + at + v * next_block); });
       }
       next += next_step;
-      unroll<lines>([&](auto line) { __builtin_prefetch(plane + ahead + line * kLine); });
-      unroll<X>([&](auto c) MINNOW_INLINE_LAMBDA {
-        const auto weight = [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * C; };
+      unroll<lines>([&](int line) MINNOW_INLINED { __builtin_prefetch(plane + ahead + line * kLine); });
+      unroll<X>([&](int c) MINNOW_INLINED {
+        const auto weight = [&](int v) MINNOW_INLINED { return w[v] + c * C; };
         step_tile<A, X, P, V>(plane + c, weight, acc);
       });
       plane += plane_stride;
-      unroll<V>([&](auto v) { w[v] += X * C; });
+      unroll<V>([&](int v) MINNOW_INLINED { w[v] += X * C; });
     }
     for (Index c = 0; c < tail; ++c) {
-      const auto weight = [&](auto v) MINNOW_INLINE_LAMBDA { return w[v] + c * C; };
+      const auto weight = [&](int v) MINNOW_INLINED { return w[v] + c * C; };
       step_tile<A, X, P, V>(plane + c, weight, acc);
     }
     store_tile<A, P, V>(t, acc);
@@ -296,7 +293,7 @@ void lane_tile(const ConvTile& t) {
     for (Index k = 0; k < t.taps; ++k, w += C) {
       const float* x = plane + t.tap[k];
       const Vec<A> weight = load<A>(w);
-      unroll<P>([&](auto p) { acc[p][0] = fma<A>(load<A>(x + p * C), weight, acc[p][0]); });
+      unroll<P>([&](int p) MINNOW_INLINED { acc[p][0] = fma<A>(load<A>(x + p * C), weight, acc[p][0]); });
     }
   }
   store_tile<A, P, 1>(t, acc);

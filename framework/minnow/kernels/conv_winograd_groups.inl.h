@@ -150,9 +150,9 @@ struct GroupedWinogradConv {
     for (Index c = 1; c < group; ++c) {
       w += E * C;
       const XorLanes<A> other(c);
-      unroll<E>([&](auto j) MINNOW_INLINE_LAMBDA {
+      unroll<E>([&](auto j) MINNOW_INLINED {
         const Vec<A> weight = load_once<A>(w + j * C);
-        unroll<N>([&](auto n) MINNOW_INLINE_LAMBDA { add_product<A>(sums[n][j], other(v[n][j]), weight); });
+        unroll<N>([&](auto n) MINNOW_INLINED { add_product<A>(sums[n][j], other(v[n][j]), weight); });
       });
     }
     transform_products<N>(sums, to);
@@ -175,11 +175,10 @@ struct GroupedWinogradConv {
         const float* pixels = staged + b * N * E * C;
         for (Index c = 0; c < C; ++c, weights += E * C) {
           ahead.fetch();
-          unroll<E>([&](auto j) MINNOW_INLINE_LAMBDA {
+          unroll<E>([&](auto j) MINNOW_INLINED {
             const Vec<A> weight = load_once<A>(weights + j * C);
-            unroll<N>([&](auto n) MINNOW_INLINE_LAMBDA {
-              add_product<A>(sums[n][j], Vec<A>(pixels[(n * E + j) * C + c]), weight);
-            });
+            unroll<N>([&](auto n)
+                          MINNOW_INLINED { add_product<A>(sums[n][j], Vec<A>(pixels[(n * E + j) * C + c]), weight); });
           });
         }
       }

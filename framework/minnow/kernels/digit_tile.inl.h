@@ -90,13 +90,13 @@ MINNOW_INLINE void store_digits(const __m512 (&v)[4], std::byte* to, Index strid
   const __m512i zero = _mm512_set1_epi32(0x808080);  // takes the digits from -128 ... 127 to 0 ... 255
   __m512i u[4];
   unroll<4>([&](auto j) { u[j] = _mm512_xor_si512(_mm512_add_epi32(_mm512_cvtps_epi32(v[j]), zero), zero); });
-  const auto join = [](__m512i a, __m512i b, __m512i c, __m512i d) MINNOW_INLINE_LAMBDA {
+  const auto join = [](__m512i a, __m512i b, __m512i c, __m512i d) MINNOW_INLINED {
     const __m512i low = _mm512_mask_blend_epi8(0x2222222222222222, a, b);
     const __m512i high = _mm512_mask_blend_epi8(0x8888888888888888, c, d);
     return _mm512_mask_blend_epi16(0xaaaaaaaa, low, high);
   };
-  const auto right = [&](int j, unsigned bits) MINNOW_INLINE_LAMBDA { return _mm512_srli_epi32(u[j], bits); };
-  const auto left = [&](int j, unsigned bits) MINNOW_INLINE_LAMBDA { return _mm512_slli_epi32(u[j], bits); };
+  const auto right = [&](int j, unsigned bits) MINNOW_INLINED { return _mm512_srli_epi32(u[j], bits); };
+  const auto left = [&](int j, unsigned bits) MINNOW_INLINED { return _mm512_slli_epi32(u[j], bits); };
   _mm512_storeu_si512(to, join(right(0, 16), right(1, 8), u[2], left(3, 8)));
   _mm512_storeu_si512(to + stride, join(right(0, 8), u[1], left(2, 8), left(3, 16)));
   _mm512_storeu_si512(to + 2 * stride, join(u[0], left(1, 8), left(2, 16), left(3, 24)));
@@ -112,9 +112,9 @@ struct PixelSource {
     const float* from = x + offset + plane * 4 * block;
     const Index left = channels - plane * kDigitDepth;
     if (left >= kDigitDepth) {
-      unroll<4>([&](auto j) MINNOW_INLINE_LAMBDA { v[j] = _mm512_loadu_ps(from + j * block); });
+      unroll<4>([&](auto j) MINNOW_INLINED { v[j] = _mm512_loadu_ps(from + j * block); });
     } else {
-      unroll<4>([&](auto j) MINNOW_INLINE_LAMBDA {
+      unroll<4>([&](auto j) MINNOW_INLINED {
         const Index n = left - j * 16;
         const auto mask = static_cast<__mmask16>(n >= 16 ? 0xffff : n > 0 ? (1 << n) - 1 : 0);
         v[j] = _mm512_maskz_loadu_ps(mask, from + j * block);

@@ -102,26 +102,26 @@ struct PairPixels {
                            const Block& block) const {
     const Vec<A> part(1.0f / static_cast<float>(channels));
     Vec<A> means[C], products[C];
-    unroll<C>([&](auto i) { means[i] = products[i] = Vec<A>(0.0f); });
+    unroll<C>([&](int i) MINNOW_INLINED { means[i] = products[i] = Vec<A>(0.0f); });
     for (Index b = 0; b < blocks; ++b) {
       const float* x = block(b);
-      unroll<C>([&](auto i) { means[i] = fma<A>(xsimd::abs(load<A>(x + i * Step)), part, means[i]); });
+      unroll<C>([&](int i) MINNOW_INLINED { means[i] = fma<A>(xsimd::abs(load<A>(x + i * Step)), part, means[i]); });
     }
     const auto add = [](auto a, auto b) { return a + b; };
     const PairScales<A> of_mean(joined<A>(means, add));
     float scale[C];
     store<A>(scale, of_mean.scale);
-    const auto write = [&](Index b, const Lanes& lanes, auto count) MINNOW_INLINE_LAMBDA {
+    const auto write = [&](Index b, const Lanes& lanes, auto count) MINNOW_INLINED {
       const float* from[count];
-      unroll<count>([&](auto k) { from[k] = block(b + k); });
+      unroll<count>([&](int k) MINNOW_INLINED { from[k] = block(b + k); });
       float* out = to + at(b, first);
       unroll<C>([&](auto i) {
         if constexpr (Step == C && i * C % kLine == 0) {  // no hardware sees the next group
-          unroll<count>([&](auto k) { __builtin_prefetch(from[k] + (C + i) * Step); });
+          unroll<count>([&](int k) MINNOW_INLINED { __builtin_prefetch(from[k] + (C + i) * Step); });
         }
         const Vec<A> factor(scale[i]);
         Vec<A> before = factor;  // or anything: no pair ends in the first lane of a plane
-        unroll<count>([&](auto k) {
+        unroll<count>([&](int k) MINNOW_INLINED {
           const Vec<A> x = (load<A>(from[k] + i * Step) ^ lanes.signs[k]) * factor;
           store<A>(out + i * X + k * C, x);
           products[i] = fma<A>(x, previous_lanes<A>(lanes.ends[k], x, before), products[i]);
@@ -194,9 +194,11 @@ template <class A, int X, int P, int V>
 MINNOW_INLINE void step_pairs(const float* const (&x)[V], const float* w, Index w_block, Vec<A> (&acc)[P][V]) {
   constexpr int C = kWidth<A>;
   Vec<A> y[3][V];
-  unroll<V>([&](auto v) { unroll<3>([&](auto i) { y[i][v] = load<A>(w + v * w_block + i * C); }); });
-  unroll<P>([&](auto p) {
-    unroll<V>([&](auto v) {
+  unroll<V>([&](int v) MINNOW_INLINED {
+    unroll<3>([&](int i) MINNOW_INLINED { y[i][v] = load<A>(w + v * w_block + i * C); });
+  });
+  unroll<P>([&](int p) MINNOW_INLINED {
+    unroll<V>([&](int v) MINNOW_INLINED {
       const float* pixel = x[v] + p * X;
       const Vec<A> first = Vec<A>(pixel[0]) + y[1][v], second = Vec<A>(pixel[1]) + y[0][v];
       acc[p][v] = fma<A>(Vec<A>(pixel[2]), y[2][v], acc[p][v]);
@@ -208,19 +210,19 @@ MINNOW_INLINE void step_pairs(const float* const (&x)[V], const float* w, Index 
 /// A tile's sums begin with what the pairs have too much. `terms` lie behind its weights.
 template <class A, int P, int V>
 MINNOW_INLINE void start_pairs(const ConvTile& t, const float* terms, Vec<A> (&acc)[P][V]) {
-  unroll<V>([&](auto v) {
+  unroll<V>([&](int v) MINNOW_INLINED {
     const Vec<A> sums = load<A>(terms + v * t.w_block);
-    unroll<P>([&](auto p) { acc[p][v] = Vec<A>(t.pair_sums[p]) + sums; });
+    unroll<P>([&](int p) MINNOW_INLINED { acc[p][v] = Vec<A>(t.pair_sums[p]) + sums; });
   });
 }
 
 /// The scales go, and the bias comes.
 template <class A, int P, int V>
 MINNOW_INLINE void finish_pairs(const ConvTile& t, const float* terms, Vec<A> (&acc)[P][V]) {
-  unroll<V>([&](auto v) {
+  unroll<V>([&](int v) MINNOW_INLINED {
     const Vec<A> scale = load<A>(terms + v * t.w_block + kWidth<A>);
     const Vec<A> bias = t.bias ? load<A>(t.bias + v * kWidth<A>) : Vec<A>(0.0f);
-    unroll<P>([&](auto p) { acc[p][v] = fma<A>(acc[p][v], Vec<A>(t.pixel_scales[p]) * scale, bias); });
+    unroll<P>([&](int p) MINNOW_INLINED { acc[p][v] = fma<A>(acc[p][v], Vec<A>(t.pixel_scales[p]) * scale, bias); });
   });
 }
 
@@ -234,11 +236,11 @@ template <class A, int P, int V, PairPixelsIn In>
   prefetch_output<A, P, V>(t);
   start_pairs<A, P, V>(t, terms, acc);
   const float* x[V];
-  unroll<V>([&](auto v) {
+  unroll<V>([&](int v) MINNOW_INLINED {
     x[v] = t.x;
     if constexpr (In == PairPixelsIn::memory) asm("" : "+r"(x[v]));
   });
-  const auto forward = [&](Index floats) { unroll<V>([&](auto v) { x[v] += floats; }); };
+  const auto forward = [&](Index floats) { unroll<V>([&](int v) MINNOW_INLINED { x[v] += floats; }); };
   const float* w = t.w;
   const float* next = t.next ? t.next : t.w;
   const bool streams = next_step >= 3 * C;

@@ -9,7 +9,7 @@
 #include <xsimd/xsimd.hpp>
 
 #define MINNOW_INLINE [[gnu::always_inline]] inline
-#define MINNOW_INLINE_LAMBDA __attribute__((always_inline))
+#define MINNOW_INLINED __attribute__((always_inline))
 
 namespace minnow::kernels {
 namespace {
@@ -50,7 +50,9 @@ MINNOW_INLINE constexpr void unroll(std::integer_sequence<int, I...>, const F& f
   (f(Constant<I>{}), ...);
 }
 /// f(0), ..., f(N - 1), each a call of its own with a compile-time number: an array indexed by them lives in registers.
-/// (Not by recursion, in which the compiler inlines the last call N times.)
+/// (Not by recursion, in which the compiler inlines the last call N times.) Where kernels are many, f takes an `int`
+/// and is MINNOW_INLINED: an `auto`, which can be a template's argument, is a function for each number and takes half
+/// as long again to compile.
 template <int N, class F>
 MINNOW_INLINE constexpr void unroll(const F& f) {
   unroll(std::make_integer_sequence<int, N>{}, f);
