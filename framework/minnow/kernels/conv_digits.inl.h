@@ -260,7 +260,8 @@ struct DigitConv : DigitWeights<A> {
   }
 
   /// Stages what the block of `count` images reads from the output row `row` on; `scale` is that of each position.
-  void stage(PixelSource source, std::byte* to, float* scale, Index count, Index row) const {
+  /// Takes a turn at prefetching with each plane of a pixel.
+  void stage(PixelSource source, std::byte* to, float* scale, Index count, Index row, SideWork& work) const {
     for (Index n = 0; n < count; ++n, source.x += in_blocks * source.block) {
       const DigitScale image_scale = scale_of(source, row);
       const __m512 inverse = _mm512_set1_ps(image_scale.inverse);
@@ -281,6 +282,7 @@ struct DigitConv : DigitWeights<A> {
             __builtin_memset(pixel, 0, static_cast<std::size_t>(first * kPixelBytes));
             __builtin_memset(pixel + last * kPixelBytes, 0, static_cast<std::size_t>((width - last) * kPixelBytes));
             for (Index i = first; i < last; ++i) {
+              work.prefetch_turn();
               source.split((y * s.in_w + left + i * s.stride_w) * C, plane, inverse, pixel + i * kPixelBytes);
             }
           }
@@ -301,9 +303,10 @@ struct DigitConv : DigitWeights<A> {
       const Index count = smaller(images, s.batch - image), lines = smaller(rows, s.out_h - row);
       const Index positions = ((count - 1) * height + lines - 1) * width + s.out_w;
       work.finish_all();
+      this->prefetch(work, args, unit % out_blocks, planes * count * lines * s.out_w);
       const Index in_plane = s.in_h * s.in_w * C;
       stage({static_cast<const float*>(args.x) + image * in_blocks * in_plane, in_plane, s.in_channels}, m.pixels,
-            m.scale, count, row);
+            m.scale, count, row, work);
       fill_offsets(m.out, image, count, row);
       const Index end = smaller(last, (unit / out_blocks + 1) * out_blocks);
       for (; unit < end; ++unit) {

@@ -14,7 +14,7 @@ struct DigitPointwise : DigitWeights<A> {
   using Base = DigitWeights<A>;
   using Base::s, Base::C, Base::kGroup, Base::planes, Base::steps, Base::in_blocks, Base::out_blocks;
   static constexpr Index kSlabBytes = 768 * 1024, kPixelsBytes = 768 * 1024;
-  static constexpr Index kSlabBlocks = 24, kFewChunks = 4;
+  static constexpr Index kSlabBlocks = 24, kFewChunks = 4, kManyBytes = 256 * 1024;
 
   Index pixels;   // of all images
   Index chunks;   // of them
@@ -28,8 +28,8 @@ struct DigitPointwise : DigitWeights<A> {
         chunks(ceil_div(pixels, kGroup)),
         resident(chunks * planes * plane_bytes() <= kPixelsBytes) {
     const Index by_size = ceil_div(out_blocks * this->tile_bytes(), kSlabBytes);
-    if (resident && chunks < kFewChunks && by_size > 1) {
-      slabs = out_blocks;  // reading weights takes as long as the products do
+    if (resident && chunks < kFewChunks && out_blocks * this->tile_bytes() > kManyBytes) {
+      slabs = out_blocks;  // reading weights takes as long as the products do: each is read by one thread
     } else if (resident && out_blocks >= kSlabBlocks) {
       slabs = round_up(larger(by_size, ceil_div(out_blocks, kSlabBlocks)), 2);  // two threads are common
     } else {
@@ -111,6 +111,7 @@ struct DigitPointwise : DigitWeights<A> {
       work.stage(count);
     };
     stage(place_of(first).chunk);
+    this->prefetch(work, args, place_of(first).block, work.unstaged);
     work.stage_all();
     for (Index unit = first; unit < last;) {
       auto [block, chunk, next] = place_of(unit);

@@ -212,15 +212,18 @@ struct SideWork {
     sums += kSums;
     --pixels;
   }
-  [[gnu::noinline]] void turn() {
+  MINNOW_INLINE void prefetch_turn() {
     for (Index i = smaller(lines, lines_a_turn); i > 0; --i, --lines, ahead += kLineBytes) {
       __builtin_prefetch(ahead, 0, 2);
     }
+  }
+  [[gnu::noinline]] void turn() {
+    prefetch_turn();
     for (Index i = smaller(unstaged, staged_a_turn); i > 0; --i) stage_turn();
     for (Index i = smaller(pixels, pixels_a_turn); i > 0; --i) finish_pixel();
   }
   void stage_all() {
-    while (unstaged > 0) stage_turn();
+    while (unstaged > 0) prefetch_turn(), stage_turn();
   }
   void finish_all() {
     while (pixels > 0) finish_pixel();
