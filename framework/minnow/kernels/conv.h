@@ -45,7 +45,8 @@ struct ConvArgs {
   const void* x = nullptr;         // the input, in the kernel's `in` format
   const void* packed = nullptr;    // the weights, as the kernel's `pack` wrote them
   const float* bias = nullptr;     // out_channels rounded up to the output's block, or null
-  const void* residual = nullptr;  // added before the clamp: shaped and laid out as y, may be y itself; or null
+  const void* residual = nullptr;  // added before the clamp: shaped and laid out as y; or null. May be y itself, since
+                                   // no output is computed twice
   void* y = nullptr;               // the output, in the kernel's `out` format
   void* scratch = nullptr;         // scratch_bytes() of this thread's own, aligned to eight bytes, better to 64
   float lo = -std::numeric_limits<float>::infinity();

@@ -167,6 +167,7 @@ void Plan::place_buffers(const Lowered& lowered, const std::vector<int>& step_of
   }
   Lifetimes values = lifetimes_of(graph, bytes, step_of_node, end);
   windows_.resize(graph.values.size());
+  // In this order: bands and what overwrites its input go by the arrays' own lives, before bands stretch them.
   if (options.bands && kernels::large_l2()) make_bands(values);
   if (options.reuse_memory) overwrite_inputs(graph, step_of_node, values);
   outlive(values.lives, bands_);
@@ -246,13 +247,12 @@ class Plan::FrameInUse {
       plan.idle_.pop_back();
       return;
     }
+    plan.idle_.reserve(static_cast<std::size_t>(plan.frames_) + 1);  // so that giving back allocates nothing
     frame_ = plan.make_frame();
     made_ = true;
     ++plan.frames_;
-    plan.idle_.reserve(static_cast<std::size_t>(plan.frames_));  // so that giving back allocates nothing
   }
   ~FrameInUse() {
-    if (made_) gather(frame_->memory.get(), plan_.arena_bytes());
     {
       const std::lock_guard lock(plan_.mutex_);
       plan_.idle_.push_back(std::move(frame_));
@@ -263,6 +263,10 @@ class Plan::FrameInUse {
   FrameInUse& operator=(const FrameInUse&) = delete;
 
   Frame& operator*() { return *frame_; }
+  /// After the steps: a new frame's pages exist now.
+  void gather_pages() const {
+    if (made_) gather(frame_->memory.get(), plan_.arena_bytes());
+  }
 
  private:
   const Plan& plan_;
@@ -338,8 +342,6 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
   }
   if (inputs.size() != inputs_.size()) fail("the plan takes ", inputs_.size(), " inputs, got ", inputs.size());
   detail::expect_values(inputs);
-  FrameInUse in_use(*this);
-  Frame& frame = *in_use;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const TensorSpec given(inputs[i].shape(), inputs[i].dtype());
     if (given != inputs_[i].spec) {
@@ -347,12 +349,15 @@ std::vector<Tensor> Plan::run(std::span<const Tensor> inputs, std::span<double> 
       fail("the plan was made for an input ", which, inputs_[i].spec, ", got ", given);
     }
   }
+  FrameInUse in_use(*this);
+  Frame& frame = *in_use;
   for (std::int64_t done = 0; done < batch_; done += images_) {
     frame.image = std::min(done, batch_ - images_);
     take_inputs(frame, inputs);
     run_steps(frame, 0, repeated_, seconds);
   }
   run_steps(frame, repeated_, steps_.size(), seconds);
+  in_use.gather_pages();
   std::vector<Tensor> outputs;
   outputs.reserve(outputs_.size());
   for (const auto& [id, spec] : outputs_) {

@@ -58,7 +58,8 @@ class Step {
   virtual void bind(Frame&) const {}
   /// Whether the step calls code of the user's own, which may want threads of its own as well.
   virtual bool calls_user_code() const { return false; }
-  /// The input whose memory the output may take, since each element is read before one is written to its place, or -1.
+  /// The input whose memory the output may take, or -1: each of its elements is read once, by the thread that then
+  /// writes one to its place, once.
   virtual ValueId overwrites() const { return -1; }
   /// Whether the step reads graph inputs where they are. Others get a copy in the arena.
   virtual bool reads_anywhere() const { return true; }
