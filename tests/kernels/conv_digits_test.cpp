@@ -84,6 +84,19 @@ TEST_F(ConvDigits, OfMoreThanACacheHoldsAreTheSame) {
   EXPECT_LT(error(without_additions(make(5, {256, 24, 1}, 14, 14, kSquare)), 1 << 20), 1e-6);  // three images, and two
 }
 
+TEST_F(ConvDigits, HaveTheSameBitsHoweverThreadsShareThem) {
+  // Few pixels with many weights and with few, several slabs, and a window.
+  for (const auto& [channels, size, window] : {std::tuple{Channels{960, 160, 1}, 7, kPointwise},
+                                               {Channels{64, 40, 1}, 7, kPointwise},
+                                               {Channels{128, 400, 1}, 14, kPointwise},
+                                               {Channels{192, 40, 1}, 14, kSquare}}) {
+    const Problem problem = without_additions(make(1, channels, size, size, window));
+    Floats whole = compute(problem, 1 << 20);
+    for (const std::int64_t run : {1, 7}) EXPECT_TRUE(std::ranges::equal(compute(problem, run), whole)) << run;
+    EXPECT_LT(error(problem, 1 << 20), 1e-6);
+  }
+}
+
 TEST_F(ConvDigits, OfLargePixelsAndSmallWeightsDoNotOverflow) {
   Problem problem = without_additions(make(1, {64, 24, 1}, 5, 5, kPointwise));
   for (float& x : problem.x) x *= 1e37f;
