@@ -140,6 +140,37 @@ TEST(Module, FromBelowKeepsWhatItSharesWithItsFormerSiblings) {
   EXPECT_TENSOR_EQ(tower(x), y);
 }
 
+struct Doubled : Linear {
+  using Linear::Linear;
+  Tensor forward(const Tensor& x) const override { return Linear::forward(x) * 2.0; }
+};
+
+TEST(Module, StaysWhatItIsWhereAKindThatItDerivesFromIsWanted) {
+  struct Net : Module {
+    Child<Linear> head = add("head", Linear(3, 3));
+    Child<Module> tail = add("tail", AnyModule(Linear(3, 2)));
+    Tensor forward(const Tensor& x) const override { return tail(head(x)); }
+  };
+  Net net;
+  Doubled twice(3, 3);
+  const Tensor x = rand({2, 3}), y = twice(x);
+  net.head = std::move(twice);
+  net.tail = Linear(3, 4);
+  EXPECT_EQ(net.get("head").kind(), "Doubled");
+  EXPECT_TENSOR_EQ(net.head(x), y);
+  EXPECT_EQ(net(x).shape(), (Shape{2, 4}));
+}
+
+TEST(Module, RefusesToBeMovedAsLessThanItIs) {
+  Sequential net(Linear(2, 2), ReLU());
+  const std::string expected = "0: a Linear that is moved as a Module would lose the rest of it; move it as what it is";
+  test::expect_error([&] { Sequential other(std::move(net.get("0"))); }, expected);
+  test::expect_error([&] { net.replace("1", std::move(net[0])); }, expected);
+  Linear once(2, 2);
+  test::expect_error([&] { once = Doubled(2, 2); }, "expected a module of kind Linear, got a Doubled");
+  EXPECT_EQ(net(ones({1, 2})).shape(), (Shape{1, 2}));  // nothing is lost
+}
+
 TEST(Module, RefusesTheParameterOfAnotherModule) {
   DeepNet a, b;
   test::expect_error([&] { a.scale = std::move(b.scale); },

@@ -54,6 +54,7 @@ Module::Module(Module&& other) noexcept
 
 Module& Module::operator=(Module&& other) {
   if (this == &other) return *this;
+  if (typeid(*this) != typeid(other)) wrong_kind(other, typeid(*this));
   if (other.child_with(*this)) fail(kind(), ": cannot be assigned a module that it stands in");
   // The child that owns `other`, the rest of which the derived class has yet to move.
   if (auto owner = child_with(other)) former_children_.push_back(std::move(owner));
@@ -322,6 +323,12 @@ Parameter Module::add_parameter(Parameter::Record record) {
 void Module::wrong_kind(const Module& module, const std::type_info& expected) {
   const std::string path = module.path();
   fail(path, path.empty() ? "" : ": ", "expected a module of kind ", class_name(expected), ", got a ", module.kind());
+}
+
+void Module::refuse_part(const Module& module, const std::type_info& part) {
+  const std::string path = module.path();
+  fail(path, path.empty() ? "" : ": ", "a ", module.kind(), " that is moved as a ", class_name(part),
+       " would lose the rest of it; move it as what it is, as get<", module.kind(), ">(path) gives it");
 }
 
 }  // namespace minnow::nn

@@ -68,7 +68,7 @@ class MINNOW_API Module {
  public:
   Module() = default;
   Module(Module&& other) noexcept;
-  /// Throws where this module stands below `other`.
+  /// Throws where this module stands below `other`, and where the two are of different kinds.
   Module& operator=(Module&& other);
   virtual ~Module();
 
@@ -160,6 +160,13 @@ class MINNOW_API Module {
   friend M clone(const M& module);
 
   [[noreturn]] static void wrong_kind(const Module& module, const std::type_info& expected);
+  [[noreturn]] static void refuse_part(const Module& module, const std::type_info& part);
+  /// `module`, which is to be moved as an M. Throws where it is more than an M, the rest of which would be lost.
+  template <class M>
+  static M&& whole(M&& module) {
+    if (typeid(module) != typeid(M)) refuse_part(module, typeid(M));
+    return std::move(module);
+  }
   std::shared_ptr<detail::Place> add_place(std::string name, AnyModule module);
   Parameter add_parameter(Parameter::Record record);
   void check_name(const std::string& name) const;
@@ -190,7 +197,7 @@ class MINNOW_API AnyModule {
  public:
   template <class M>
   requires(std::derived_from<M, Module> && !std::is_lvalue_reference_v<M>) AnyModule(M&& module)
-      : module_(std::make_unique<M>(std::move(module))), copy_(copier<M>()) {}
+      : module_(std::make_unique<M>(Module::whole(std::move(module)))), copy_(copier<M>()) {}
 
   template <class F>
   requires(std::invocable<const F&, const Tensor&> && !std::derived_from<F, Module> && !std::same_as<F, AnyModule> &&
@@ -289,7 +296,9 @@ class Child {
     return *this;
   }
 
-  Child& operator=(M&& module) {
+  /// Puts a module in the child's place: an M, or one of a kind derived from M.
+  template <std::derived_from<M> D>
+  Child& operator=(D&& module) {
     place().put(std::move(module));
     return *this;
   }
