@@ -196,6 +196,23 @@ TEST(Trace, ASymbolicTensorIsOfNoUseOutsideOfItsTrace) {
       {2});
 }
 
+TEST(Trace, AConstantOfManyStepsKnowsWhatItWasMadeFromOnce) {
+  const Tensor first = tensor({1.5f}), second = tensor({0.5f});
+  const Graph graph = trace_one(
+      [&](const Tensor& x) {
+        Tensor before = first, now = second;
+        for (int i = 0; i < 60; ++i) {
+          const Tensor next = 2.0 * first * now - before;
+          before = now;
+          now = next;
+        }
+        return x * now;
+      },
+      {1});
+  ASSERT_EQ(graph.nodes.size(), 1u);
+  EXPECT_EQ(graph[graph.nodes[0].inputs[1]].origin.size(), 2u);
+}
+
 TEST(Trace, DeadNodesGoAndLiveOnesStay) {
   Graph graph = trace_one(
       [](const Tensor& x) {

@@ -6,6 +6,13 @@
 
 namespace minnow {
 
+void join_origin(std::vector<Tensor>& origin, std::span<const Tensor> more) {
+  for (const Tensor& tensor : more) {
+    const auto same = [&](const Tensor& other) { return other.storage() == tensor.storage(); };
+    if (std::ranges::none_of(origin, same)) origin.push_back(tensor);
+  }
+}
+
 ValueId Graph::add_value(TensorSpec spec) {
   values.push_back({spec});
   return static_cast<ValueId>(values.size() - 1);

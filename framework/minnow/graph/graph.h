@@ -22,6 +22,9 @@ struct Value {
   std::vector<Tensor> origin{};  // the tensors that a constant was made from: who it is, whenever it is made again
 };
 
+/// Adds what is not there yet to an origin.
+void join_origin(std::vector<Tensor>& origin, std::span<const Tensor> more);
+
 /// One application of an op.
 struct Node {
   std::shared_ptr<const Op> op;

@@ -101,11 +101,7 @@ class Tracer : public Listener {
     std::vector<Tensor> origin;
     for (const Tensor& input : inputs) {
       const auto known = origins_.find(input.storage().get());
-      if (known == origins_.end()) {
-        origin.push_back(input);
-      } else {
-        origin.insert(origin.end(), known->second.begin(), known->second.end());
-      }
+      join_origin(origin, known == origins_.end() ? std::span(&input, 1) : known->second);
     }
     std::vector<Tensor> outputs = evaluate(op, inputs);
     for (const Tensor& output : outputs) {

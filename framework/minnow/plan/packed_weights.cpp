@@ -56,7 +56,7 @@ void Packing::run() {
 std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape,
                                               const Value& weight, const Value* scale, Packing& packing) {
   std::vector<Tensor> origin = weight.origin;
-  if (scale) origin.insert(origin.end(), scale->origin.begin(), scale->origin.end());
+  if (scale) join_origin(origin, scale->origin);
   std::vector<const void*> addresses;
   for (const Tensor& tensor : origin) addresses.push_back(tensor.storage().get());
   // Different weights may be made from one tensor: slices of it, say.

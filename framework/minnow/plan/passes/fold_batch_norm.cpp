@@ -25,10 +25,7 @@ Affine affine_of(const Graph& graph, const Node& node, double eps) {
     result.scale.data()[c] = static_cast<float>(scale);
     result.shift.data()[c] = static_cast<float>(bias - mean.data()[c] * scale);
   }
-  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
-    const auto& origin = graph[node.inputs[i]].origin;
-    result.origin.insert(result.origin.end(), origin.begin(), origin.end());
-  }
+  for (std::size_t i = 1; i < node.inputs.size(); ++i) join_origin(result.origin, graph[node.inputs[i]].origin);
   return result;
 }
 
@@ -44,7 +41,7 @@ void absorb_bias(Affine& affine, const Value& bias) {
   for (std::int64_t c = 0; c < affine.shift.numel(); ++c) {
     affine.shift.data()[c] += bias.constant.data()[c] * affine.scale.data()[c];
   }
-  affine.origin.insert(affine.origin.end(), bias.origin.begin(), bias.origin.end());
+  join_origin(affine.origin, bias.origin);
 }
 
 }  // namespace
