@@ -11,15 +11,16 @@
 namespace minnow {
 
 /// Throws where the windows reach over more pixels, padding among them, than kernels can count the bytes of.
-constexpr void check_reach(std::int64_t channels, const Shape& out, const Shape& weight, const Conv2dOptions& options) {
+constexpr void check_reach(const kernels::ConvShape& s) {
   const auto reach = [](std::int64_t count, std::int64_t stride, std::int64_t kernel, std::int64_t dilation) {
-    return saturating_add(saturating_mul(count - 1, stride), saturating_mul(kernel - 1, dilation));
+    return saturating_add(saturating_mul(std::max<std::int64_t>(count - 1, 1), stride),
+                          saturating_mul(kernel - 1, dilation));
   };
-  const std::int64_t height = reach(out[-2], options.stride.h, weight[2], options.dilation.h),
-                     width = reach(out[-1], options.stride.w, weight[3], options.dilation.w);
+  const std::int64_t height = reach(s.out_h, s.stride_h, s.kernel_h, s.dilation_h),
+                     width = reach(s.out_w, s.stride_w, s.kernel_w, s.dilation_w);
   constexpr std::int64_t most = std::int64_t{1} << 52;
-  if (saturating_mul(saturating_mul(saturating_add(height, 1), saturating_add(width, 1)), channels) > most) {
-    fail("conv2d: windows that reach over ", height, " x ", width, " pixels of ", channels,
+  if (saturating_mul(saturating_mul(saturating_add(height, 1), saturating_add(width, 1)), s.in_channels) > most) {
+    fail("conv2d: windows that reach over ", height, " x ", width, " pixels of ", s.in_channels,
          " channels are more than any memory holds");
   }
 }
@@ -28,8 +29,11 @@ constexpr void check_reach(std::int64_t channels, const Shape& out, const Shape&
 constexpr kernels::ConvShape conv_shape(const Shape& x, const Shape& weight, const Conv2dOptions& options) {
   const Shape out = conv2d_shape(x, weight, options);
   const Conv2dPads pads = conv2d_pads(weight, options);
-  check_reach(x[-3], out, weight, options);
-  return {
+  // A stride that leaves the input is as good as one that just does.
+  const auto step = [](std::int64_t stride, std::int64_t in, std::int64_t before, std::int64_t after) {
+    return std::min(stride, saturating_add(in, saturating_add(before, after)));
+  };
+  const kernels::ConvShape shape{
       .batch = x.rank() == 4 ? x[0] : 1,
       .in_channels = x[-3],
       .in_h = x[-2],
@@ -39,14 +43,16 @@ constexpr kernels::ConvShape conv_shape(const Shape& x, const Shape& weight, con
       .out_w = out[-1],
       .kernel_h = weight[2],
       .kernel_w = weight[3],
-      .stride_h = options.stride.h,
-      .stride_w = options.stride.w,
+      .stride_h = step(options.stride.h, x[-2], pads.top, pads.bottom),
+      .stride_w = step(options.stride.w, x[-1], pads.left, pads.right),
       .pad_top = pads.top,
       .pad_left = pads.left,
       .dilation_h = options.dilation.h,
       .dilation_w = options.dilation.w,
       .groups = options.groups,
   };
+  check_reach(shape);
+  return shape;
 }
 
 /// Packs the weights into kernel.packed_bytes(shape), with all threads.

@@ -68,8 +68,8 @@ bool describe_pool(PoolStep& step, const Op& op) {
         windows(args.in_h, args.out_h, w.kernel_size.h, w.stride.h, w.padding.h, w.dilation.h, count_padding, divisor);
     step.columns = windows(args.in_w, args.out_w, w.kernel_size.w, w.stride.w, w.padding.w, w.dilation.w, count_padding,
                            divisor ? std::optional<std::int64_t>(1) : std::nullopt);
-    args.row_step = w.dilation.h;
-    args.column_step = w.dilation.w;
+    args.row_step = w.kernel_size.h == 1 ? 1 : w.dilation.h;  // one row has no next, which may be far beyond
+    args.column_step = w.kernel_size.w == 1 ? 1 : w.dilation.w;
   };
   const auto adapt = [&] {
     step.rows = regions(args.in_h, args.out_h);
