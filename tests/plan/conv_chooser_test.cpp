@@ -33,6 +33,16 @@ TEST(ConvChooser, NumbersTheConvolutionsOfOneModule) {
   EXPECT_EQ(chooser.choose("a", kWide, false, false).name, "a#3");
 }
 
+TEST(ConvChooser, GivesNoNameTwiceWhateverModulesAreCalled) {
+  const PlanOptions options;
+  ConvChooser chooser(options, kernels::table());
+  EXPECT_EQ(chooser.skip("a#2").name, "a#2");
+  EXPECT_EQ(chooser.skip("a").name, "a");
+  EXPECT_EQ(chooser.skip("a").name, "a#3");
+  EXPECT_EQ(chooser.skip("a#3").name, "a#3#2");
+  EXPECT_EQ(chooser.skip("a").name, "a#4");
+}
+
 TEST(ConvChooser, TakesTheCheapestThatItMay) {
   EXPECT_EQ(choose({}).kernel->name, std::string("winograd4"));
   EXPECT_EQ(choose({.winograd = false}).kernel->name, std::string("direct"));

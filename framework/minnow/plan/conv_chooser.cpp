@@ -9,9 +9,11 @@
 namespace minnow {
 
 std::string ConvChooser::name_of(const std::string& path) {
-  const int count = ++applied_[path];
-  names_.push_back(count == 1 ? path : str(path, '#', count));
-  return names_.back();
+  int& count = applied_[path];
+  std::string name = ++count == 1 ? path : str(path, '#', count);
+  while (std::ranges::count(names_, name) > 0) name = str(path, '#', ++count);  // a module may be called so
+  names_.push_back(name);
+  return name;
 }
 
 ChosenConv ConvChooser::choose(const std::string& path, const kernels::ConvShape& shape, bool plain_input, bool rows) {
