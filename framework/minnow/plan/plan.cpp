@@ -64,9 +64,8 @@ void Plan::bind(const Lowered& lowered, const PlanOptions& options, PackedWeight
   }
   for (const ValueId output : graph.outputs) outputs_.emplace_back(output, graph[output].spec);
 
-  std::size_t arguments = 0;
   Packing packing;
-  const BindContext context{lowered, weights, packing, arguments};
+  const BindContext context{lowered, weights, packing};
   std::vector<int> step_of_node(graph.nodes.size(), -1);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include <minnow/plan/bands.h>
 
 namespace minnow {
+
+class Step;
 
 /// The memory of one running call of a plan.
 struct Frame {
@@ -25,7 +28,7 @@ struct Frame {
   struct Arguments {
     std::vector<Tensor> inputs, outputs;
   };
-  std::vector<Arguments> arguments;  // of the steps that evaluate an op, made once
+  std::map<const Step*, Arguments> arguments;  // of the steps that evaluate an op, made once
 
   template <class T = std::byte>
   T* at(ValueId id) const {

@@ -11,15 +11,24 @@ namespace {
 /// A convolution or a linear layer with its epilogue.
 class ConvStep : public Step {
  public:
-  ConvStep(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape)
-      : kernel_(kernel), shape_(shape), units_(kernel.units(shape)) {}
+  /// Where it reads and writes, and what is the same for all of the output.
+  struct Operands {
+    ValueId x, residual, y;
+    std::int64_t x_image_bytes, y_image_bytes;
+    std::shared_ptr<std::byte> packed;
+    Tensor shift;  // padded to whole blocks, or undefined
+    float lo, hi;
+  };
+
+  ConvStep(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape, Operands operands)
+      : kernel_(kernel), shape_(shape), units_(kernel.units(shape)), own_(std::move(operands)) {}
 
   void run(Frame& frame) const override {
     parallel_for_workers(units_, 1, frame.workers, [&](int worker, std::int64_t first, std::int64_t last) {
       kernels::ConvArgs args = arguments();
-      args.x = frame.at(x);
-      args.residual = residual < 0 ? nullptr : frame.at(residual);
-      args.y = frame.at(y);
+      args.x = frame.at(own_.x);
+      args.residual = own_.residual < 0 ? nullptr : frame.at(own_.residual);
+      args.y = frame.at(own_.y);
       args.scratch = frame.scratch_of(worker);
       kernel_.run(shape_, args, first, last);
     });
@@ -33,41 +42,36 @@ class ConvStep : public Step {
             .stride = shape_.stride_h,
             .reach = (shape_.kernel_h - 1) * shape_.dilation_h + 1,
             .above = shape_.pad_top,
-            .x = x,
-            .residual = residual,
-            .y = y,
-            .row_bytes = y_image_bytes() / shape_.out_h};
+            .x = own_.x,
+            .residual = own_.residual,
+            .y = own_.y,
+            .row_bytes = own_.y_image_bytes / shape_.out_h};
   }
 
   void run_rows(Frame& frame, const Turn& turn, int worker) const override {
     kernels::ConvArgs args = arguments();
-    args.x = frame.at(x, worker, turn.image, x_bytes / shape_.batch);
-    args.residual = residual < 0 ? nullptr : frame.at(residual, worker, turn.image, y_image_bytes());
-    args.y = frame.at(y, worker, turn.image, y_image_bytes());
+    args.x = frame.at(own_.x, worker, turn.image, own_.x_image_bytes);
+    args.residual = own_.residual < 0 ? nullptr : frame.at(own_.residual, worker, turn.image, own_.y_image_bytes);
+    args.y = frame.at(own_.y, worker, turn.image, own_.y_image_bytes);
     args.scratch = frame.scratch_of(worker);
     if (turn.kept_from > 0) keep_rows(static_cast<std::byte*>(args.y), turn);
     kernel_.run_rows(shape_, args, turn.rows);
   }
-  ValueId overwrites() const override { return residual; }
+  ValueId overwrites() const override { return own_.residual; }
   std::string algorithm() const override { return kernel_.name; }
   std::int64_t scratch_bytes() const override { return kernel_.scratch_bytes(shape_); }
 
-  ValueId x = -1, residual = -1, y = -1;
-  std::int64_t x_bytes = 0, y_bytes = 0;
-  std::shared_ptr<std::byte> packed;
-  Tensor shift;  // padded to whole blocks
-  float lo = 0, hi = 0;
-
  private:
-  /// Those that are the same for all of the output.
   kernels::ConvArgs arguments() const {
-    return {.packed = packed.get(), .bias = shift.defined() ? shift.data() : nullptr, .lo = lo, .hi = hi};
+    return {.packed = own_.packed.get(),
+            .bias = own_.shift.defined() ? own_.shift.data() : nullptr,
+            .lo = own_.lo,
+            .hi = own_.hi};
   }
-  std::int64_t y_image_bytes() const { return y_bytes / shape_.batch; }
 
   void keep_rows(std::byte* window, const Turn& turn) const {
     const std::int64_t row = shape_.out_w * kernel_.out.block * kernels::size_of(kernel_.out.element);
-    const std::int64_t planes = y_image_bytes() / (shape_.out_h * row);
+    const std::int64_t planes = own_.y_image_bytes / (shape_.out_h * row);
     for (std::int64_t i = 0; i < planes; ++i) {
       std::byte* const plane = window + i * turn.rows.y_rows * row;
       std::memmove(plane, plane + turn.kept_from * row, static_cast<std::size_t>(turn.kept * row));
@@ -77,6 +81,7 @@ class ConvStep : public Step {
   const kernels::ConvKernel& kernel_;
   const kernels::ConvShape shape_;
   const std::int64_t units_;
+  const Operands own_;
 };
 
 }  // namespace
@@ -90,18 +95,23 @@ std::unique_ptr<Step> make_conv_step(const BindContext& context, std::size_t num
   const Value& weight = graph[node.inputs[1]];
   const kernels::ConvShape shape = conv_shape(op, graph[node.inputs[0]].spec.shape, weight.spec.shape);
 
-  auto step = std::make_unique<ConvStep>(*kernel, shape);
-  step->x = node.inputs[0];
-  step->y = node.outputs[0];
-  step->x_bytes = bytes_of(graph[step->x].spec.shape, context.lowered.format(step->x));
-  step->y_bytes = bytes_of(graph[step->y].spec.shape, context.lowered.format(step->y));
-  if (op.has_residual()) step->residual = node.inputs[op.residual_at()];
+  const auto image_bytes = [&](ValueId id) {
+    return bytes_of(graph[id].spec.shape, context.lowered.format(id)) / shape.batch;
+  };
+  const ValueId x = node.inputs[0], y = node.outputs[0];
   const Value* scale = op.has_scale() ? &graph[node.inputs[op.scale_at()]] : nullptr;
-  step->packed = context.weights.get(*kernel, shape, weight, scale, context.packing);
-  if (op.has_shift()) step->shift = padded_bias(*kernel, graph[node.inputs[op.shift_at()]].constant);
-  step->lo = op.lo();
-  step->hi = op.hi();
-  return step;
+  return std::make_unique<ConvStep>(
+      *kernel, shape,
+      ConvStep::Operands{
+          .x = x,
+          .residual = op.has_residual() ? node.inputs[op.residual_at()] : -1,
+          .y = y,
+          .x_image_bytes = image_bytes(x),
+          .y_image_bytes = image_bytes(y),
+          .packed = context.weights.get(*kernel, shape, weight, scale, context.packing),
+          .shift = op.has_shift() ? padded_bias(*kernel, graph[node.inputs[op.shift_at()]].constant) : Tensor(),
+          .lo = op.lo(),
+          .hi = op.hi()});
 }
 
 }  // namespace minnow

@@ -14,25 +14,42 @@ namespace {
 
 using kernels::PoolRegion;
 
+/// What each element of the output looks at.
+struct Pooling {
+  bool max;
+  std::vector<PoolRegion> rows, columns;
+  Pair step = 1;  // from one row of a region to the next, and from one column
+};
+
 /// A pool in blocks of channels.
 class PoolStep : public Step {
  public:
+  PoolStep(ValueId x, ValueId y, std::int64_t planes, const Shape& in, const Shape& out, Pooling pooling)
+      : x_(x), y_(y), planes_(planes), in_(in), out_(out), pooling_(std::move(pooling)) {}
+
   void run(Frame& frame) const override {
-    kernels::BlockedPoolArgs own = args;
-    own.x = frame.at<float>(x);
-    own.y = frame.at<float>(y);
-    own.rows = rows.data();
-    own.columns = columns.data();
+    const kernels::BlockedPoolArgs args{.x = frame.at<float>(x_),
+                                        .y = frame.at<float>(y_),
+                                        .in_h = in_[2],
+                                        .in_w = in_[3],
+                                        .out_h = out_[2],
+                                        .out_w = out_[3],
+                                        .rows = pooling_.rows.data(),
+                                        .columns = pooling_.columns.data(),
+                                        .row_step = pooling_.step.h,
+                                        .column_step = pooling_.step.w,
+                                        .max = pooling_.max};
     const auto kernel = kernels::table().blocked_pool;
-    parallel_for(planes, 1, [&](std::int64_t first, std::int64_t last) { kernel(own, first, last); });
+    parallel_for(planes_, 1, [&](std::int64_t first, std::int64_t last) { kernel(args, first, last); });
   }
 
   std::string algorithm() const override { return "blocked"; }
 
-  ValueId x = -1, y = -1;
-  std::int64_t planes = 0;
-  std::vector<PoolRegion> rows, columns;
-  kernels::BlockedPoolArgs args{};
+ private:
+  const ValueId x_, y_;
+  const std::int64_t planes_;
+  const Shape in_, out_;
+  const Pooling pooling_;
 };
 
 // Windows along one side. A mean counts `count` elements if given; else those of the input and, with `count_padding`,
@@ -61,35 +78,25 @@ std::vector<PoolRegion> regions(std::int64_t in, std::int64_t out) {
   return result;
 }
 
-bool describe_pool(PoolStep& step, const Op& op) {
-  auto& args = step.args;
-  const auto slide = [&](const PoolWindow& w, bool count_padding, std::optional<std::int64_t> divisor) {
-    step.rows =
-        windows(args.in_h, args.out_h, w.kernel_size.h, w.stride.h, w.padding.h, w.dilation.h, count_padding, divisor);
-    step.columns = windows(args.in_w, args.out_w, w.kernel_size.w, w.stride.w, w.padding.w, w.dilation.w, count_padding,
-                           divisor ? std::optional<std::int64_t>(1) : std::nullopt);
-    args.row_step = w.kernel_size.h == 1 ? 1 : w.dilation.h;  // one row has no next, which may be far beyond
-    args.column_step = w.kernel_size.w == 1 ? 1 : w.dilation.w;
+/// Of a pool from shape `in` to `out`; nothing of another op.
+std::optional<Pooling> pooling_of(const Op& op, const Shape& in, const Shape& out) {
+  const auto sliding = [&](bool max, const PoolWindow& w, bool count_padding, std::optional<std::int64_t> divisor) {
+    const std::optional<std::int64_t> one = divisor ? std::optional<std::int64_t>(1) : std::nullopt;
+    return Pooling{
+        max,
+        windows(in[2], out[2], w.kernel_size.h, w.stride.h, w.padding.h, w.dilation.h, count_padding, divisor),
+        windows(in[3], out[3], w.kernel_size.w, w.stride.w, w.padding.w, w.dilation.w, count_padding, one),
+        // One row has no next, which might lie beyond any memory.
+        {w.kernel_size.h == 1 ? 1 : w.dilation.h, w.kernel_size.w == 1 ? 1 : w.dilation.w}};
   };
-  const auto adapt = [&] {
-    step.rows = regions(args.in_h, args.out_h);
-    step.columns = regions(args.in_w, args.out_w);
-    args.row_step = args.column_step = 1;
-  };
-  if (const auto* max = dynamic_cast<const MaxPool2dOp*>(&op)) {
-    args.max = true;
-    slide(max->window, true, std::nullopt);
-  } else if (const auto* avg = dynamic_cast<const AvgPool2dOp*>(&op)) {
-    slide(avg->window, avg->count_include_pad, avg->divisor_override);
-  } else if (dynamic_cast<const AdaptiveMaxPool2dOp*>(&op)) {
-    args.max = true;
-    adapt();
-  } else if (dynamic_cast<const AdaptiveAvgPool2dOp*>(&op)) {
-    adapt();
-  } else {
-    return false;
+  const auto adaptive = [&](bool max) { return Pooling{max, regions(in[2], out[2]), regions(in[3], out[3])}; };
+  if (const auto* max = dynamic_cast<const MaxPool2dOp*>(&op)) return sliding(true, max->window, true, std::nullopt);
+  if (const auto* avg = dynamic_cast<const AvgPool2dOp*>(&op)) {
+    return sliding(false, avg->window, avg->count_include_pad, avg->divisor_override);
   }
-  return true;
+  if (dynamic_cast<const AdaptiveMaxPool2dOp*>(&op)) return adaptive(true);
+  if (dynamic_cast<const AdaptiveAvgPool2dOp*>(&op)) return adaptive(false);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -101,16 +108,10 @@ std::unique_ptr<Step> make_pool_step(const BindContext& context, std::size_t num
   if (node.inputs.empty() || context.lowered.format(node.inputs[0]) != blocks) return nullptr;
   const Shape &in = graph[node.inputs[0]].spec.shape, &out = graph[node.outputs[0]].spec.shape;
   if (in.rank() != 4 || out.rank() != 4) return nullptr;
-  auto step = std::make_unique<PoolStep>();
-  step->args.in_h = in[2];
-  step->args.in_w = in[3];
-  step->args.out_h = out[2];
-  step->args.out_w = out[3];
-  if (!describe_pool(*step, *node.op)) return nullptr;
-  step->x = node.inputs[0];
-  step->y = node.outputs[0];
-  step->planes = in[0] * physical_shape(in, blocks)[1];
-  return step;
+  auto pooling = pooling_of(*node.op, in, out);
+  if (!pooling) return nullptr;
+  const std::int64_t planes = in[0] * physical_shape(in, blocks)[1];
+  return std::make_unique<PoolStep>(node.inputs[0], node.outputs[0], planes, in, out, std::move(*pooling));
 }
 
 }  // namespace minnow

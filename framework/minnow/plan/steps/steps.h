@@ -13,7 +13,6 @@ struct BindContext {
   const Lowered& lowered;
   PackedWeights& weights;
   Packing& packing;
-  std::size_t& arguments;  // how many sets of arguments the frame has so far
 };
 
 /// Each makes the step of node `number`, or null where it is not its kind.
