@@ -26,16 +26,16 @@ ValueId Graph::add_constant(const Tensor& constant, std::vector<Tensor> origin) 
 std::vector<int> Graph::count_uses() const {
   std::vector<int> uses(values.size());
   for (const Node& node : nodes) {
-    for (const ValueId input : node.inputs) ++uses[static_cast<std::size_t>(input)];
+    for (const ValueId input : node.inputs) ++uses[index_of(input)];
   }
-  for (const ValueId output : outputs) ++uses[static_cast<std::size_t>(output)];
+  for (const ValueId output : outputs) ++uses[index_of(output)];
   return uses;
 }
 
 std::vector<int> Graph::producers() const {
   std::vector<int> result(values.size(), -1);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    for (const ValueId output : nodes[i].outputs) result[static_cast<std::size_t>(output)] = static_cast<int>(i);
+    for (const ValueId output : nodes[i].outputs) result[index_of(output)] = static_cast<int>(i);
   }
   return result;
 }
@@ -47,12 +47,11 @@ void Graph::replace_uses(ValueId from, ValueId to) {
 
 void Graph::remove_dead_nodes() {
   std::vector<bool> needed(values.size());
-  const auto need = [&](ValueId id) { needed[static_cast<std::size_t>(id)] = true; };
+  const auto need = [&](ValueId id) { needed[index_of(id)] = true; };
   for (const ValueId output : outputs) need(output);
   std::vector<Node> kept;
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
-    if (std::none_of(node->outputs.begin(), node->outputs.end(),
-                     [&](ValueId id) { return needed[static_cast<std::size_t>(id)]; })) {
+    if (std::none_of(node->outputs.begin(), node->outputs.end(), [&](ValueId id) { return needed[index_of(id)]; })) {
       continue;
     }
     for (const ValueId input : node->inputs) need(input);
@@ -68,15 +67,15 @@ std::vector<Tensor> run(const Graph& graph, std::span<const Tensor> inputs) {
   }
   std::vector<Tensor> tensors(graph.values.size());
   for (std::size_t i = 0; i < graph.values.size(); ++i) tensors[i] = graph.values[i].constant;
-  for (std::size_t i = 0; i < inputs.size(); ++i) tensors[static_cast<std::size_t>(graph.inputs[i])] = inputs[i];
+  for (std::size_t i = 0; i < inputs.size(); ++i) tensors[index_of(graph.inputs[i])] = inputs[i];
   for (const Node& node : graph.nodes) {
     std::vector<Tensor> arguments;
-    for (const ValueId input : node.inputs) arguments.push_back(tensors[static_cast<std::size_t>(input)]);
+    for (const ValueId input : node.inputs) arguments.push_back(tensors[index_of(input)]);
     const std::vector<Tensor> results = evaluate(*node.op, arguments);
-    for (std::size_t i = 0; i < results.size(); ++i) tensors[static_cast<std::size_t>(node.outputs[i])] = results[i];
+    for (std::size_t i = 0; i < results.size(); ++i) tensors[index_of(node.outputs[i])] = results[i];
   }
   std::vector<Tensor> outputs;
-  for (const ValueId output : graph.outputs) outputs.push_back(tensors[static_cast<std::size_t>(output)]);
+  for (const ValueId output : graph.outputs) outputs.push_back(tensors[index_of(output)]);
   return outputs;
 }
 

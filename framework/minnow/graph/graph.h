@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
@@ -14,6 +15,9 @@
 namespace minnow {
 
 using ValueId = std::int32_t;
+
+/// Where lists of what belongs to each value have that of this one.
+constexpr std::size_t index_of(ValueId id) { return static_cast<std::size_t>(id); }
 
 /// A tensor of a graph: computed by a node, given as an input, or a constant such as a weight.
 struct Value {
@@ -42,8 +46,8 @@ struct MINNOW_API Graph {
 
   ValueId add_value(TensorSpec spec);
   ValueId add_constant(const Tensor& constant, std::vector<Tensor> origin);
-  Value& operator[](ValueId id) { return values[static_cast<std::size_t>(id)]; }
-  const Value& operator[](ValueId id) const { return values[static_cast<std::size_t>(id)]; }
+  Value& operator[](ValueId id) { return values[index_of(id)]; }
+  const Value& operator[](ValueId id) const { return values[index_of(id)]; }
 
   /// How many nodes and graph outputs read each value.
   std::vector<int> count_uses() const;

@@ -13,6 +13,9 @@ Core core();
 /// Whether a core's L2 cache is taken to hold 2 MB, as those of Xeons do since 2023: all but AMD's that are known.
 inline bool large_l2() { return core() == Core::other; }
 
+/// Whether a core waits long for its L3 cache, as Xeons' do: they read half as much in a second as Zen's.
+inline bool slow_l3() { return core() == Core::other; }
+
 /// Asks Linux for AMX's tile registers, if there are any that multiply bytes: whether this process may use them. From
 /// then on a signal handler's stack takes 11 KB more, and Linux refuses stacks (sigaltstack) that are too small for it.
 bool acquire_tiles();

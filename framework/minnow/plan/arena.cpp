@@ -14,12 +14,11 @@ constexpr std::int64_t kBufferAlignment = 64;
 
 Lifetimes lifetimes_of(const Graph& graph, std::span<const std::int64_t> bytes, std::span<const int> step_of_node,
                        int steps) {
-  const auto at = [](ValueId id) { return static_cast<std::size_t>(id); };
   Lifetimes result;
   result.root.resize(graph.values.size());
   std::iota(result.root.begin(), result.root.end(), ValueId{0});
   for (const std::int64_t size : bytes) result.lives.push_back({size, steps, -1});
-  const auto life_of = [&](ValueId id) -> Lifetime& { return result.lives[at(result.root[at(id)])]; };
+  const auto life_of = [&](ValueId id) -> Lifetime& { return result.lives[index_of(result.root[index_of(id)])]; };
   const auto touch = [&](ValueId id, int step) {
     life_of(id).first = std::min(life_of(id).first, step);
     life_of(id).last = std::max(life_of(id).last, step);
@@ -30,8 +29,8 @@ Lifetimes lifetimes_of(const Graph& graph, std::span<const std::int64_t> bytes, 
     const int step = step_of_node[i];
     if (step < 0) {  // a reordered array may end in a block that is not full
       const ValueId source = node.inputs[0], view = node.outputs[0];
-      life_of(source).bytes = std::max(life_of(source).bytes, bytes[at(view)]);
-      result.root[at(view)] = result.root[at(source)];
+      life_of(source).bytes = std::max(life_of(source).bytes, bytes[index_of(view)]);
+      result.root[index_of(view)] = result.root[index_of(source)];
       continue;
     }
     for (const ValueId output : node.outputs) touch(output, step);
@@ -43,8 +42,8 @@ Lifetimes lifetimes_of(const Graph& graph, std::span<const std::int64_t> bytes, 
 }
 
 void overwrite(Lifetimes& values, const Graph& graph, std::span<const ValueId> overwritten) {
-  const auto root_of = [&](ValueId id) { return values.root[static_cast<std::size_t>(id)]; };
-  const auto life_of = [&](ValueId id) -> Lifetime& { return values.lives[static_cast<std::size_t>(id)]; };
+  const auto root_of = [&](ValueId id) { return values.root[index_of(id)]; };
+  const auto life_of = [&](ValueId id) -> Lifetime& { return values.lives[index_of(id)]; };
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (overwritten[i] < 0) continue;
     const Node& node = graph.nodes[i];

@@ -166,7 +166,7 @@ Core core_of(const kernels::Table& table) {
   const double pairs = !kernels::adds_beside_multiply_adds(table) ? 1.4 : zen5 ? 0.74 : 0.7;
   const double others = slow ? 0.5 : zen5 ? 0.85 : 1;
   // A Xeon's core reads 15 GB/s from memory, Zen 4's 32.
-  const double weights = kernels::core() == kernels::Core::other ? 1.75 : others;
+  const double weights = kernels::slow_l3() ? 1.75 : others;
   return {table.width, others, weights, pairs};
 }
 

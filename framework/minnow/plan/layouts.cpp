@@ -121,7 +121,7 @@ class LayoutPass {
     result_.convs.push_back(std::move(conv));
   }
 
-  void set_format(ValueId id, Format format) { result_.formats[static_cast<std::size_t>(id)] = format; }
+  void set_format(ValueId id, Format format) { result_.formats[index_of(id)] = format; }
 
   ValueId in_plain(ValueId id) { return in_format(id, plain_format(result_.graph[id].spec.dtype)); }
 

@@ -29,7 +29,7 @@ struct Lowered {
   std::vector<Format> formats;    // of each value
   std::vector<ChosenConv> convs;  // of each node; without a kernel where it is no convolution
 
-  Format format(ValueId id) const { return formats[static_cast<std::size_t>(id)]; }
+  Format format(ValueId id) const { return formats[index_of(id)]; }
 };
 
 /// Chooses a kernel for each convolution and a format for each value, and puts reorders where formats meet.

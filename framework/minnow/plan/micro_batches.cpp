@@ -88,13 +88,13 @@ class Cutter {
   // What it costs to collect, for the nodes behind, what the first `count` nodes computed.
   double collecting(std::size_t count) const {
     std::vector<bool> needed(graph_.values.size());
-    const auto need = [&](ValueId id) { needed[static_cast<std::size_t>(id)] = true; };
+    const auto need = [&](ValueId id) { needed[index_of(id)] = true; };
     for (std::size_t i = count; i < graph_.nodes.size(); ++i) std::ranges::for_each(graph_.nodes[i].inputs, need);
     std::ranges::for_each(graph_.outputs, need);
-    double total = needed[static_cast<std::size_t>(graph_.inputs[0])] ? bytes(graph_.inputs[0]) : 0;
+    double total = needed[index_of(graph_.inputs[0])] ? bytes(graph_.inputs[0]) : 0;
     for (std::size_t i = 0; i < count; ++i) {
       const ValueId output = graph_.nodes[i].outputs[0];
-      if (needed[static_cast<std::size_t>(output)]) total += bytes(output);
+      if (needed[index_of(output)]) total += bytes(output);
     }
     return 0.16 * total;
   }

@@ -68,6 +68,12 @@ class MINNOW_API Plan {
   void make_bands(Lifetimes& values);
   /// Lets outputs take the memory of residuals that nobody else wants, which saves caches an array.
   void overwrite_inputs(const Graph& graph, const std::vector<int>& step_of_node, Lifetimes& values) const;
+  /// Decides which inputs are copied into the arena: they are read where the caller has them, unless a step wants them
+  /// there or reads beyond their end.
+  void copy_inputs(const Graph& graph, const std::vector<int>& step_of_node, const Lifetimes& values,
+                   std::span<const std::int64_t> bytes);
+  /// Gives each value its place.
+  void locate(const Graph& graph, const Lifetimes& values, bool reuse_memory);
   void place_buffers(const Lowered& lowered, const std::vector<int>& step_of_node, const PlanOptions& options);
   std::unique_ptr<Frame> make_frame() const;
   /// Points a frame to its micro-batch of the inputs, or copies that there.

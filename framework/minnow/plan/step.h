@@ -32,12 +32,12 @@ struct Frame {
 
   template <class T = std::byte>
   T* at(ValueId id) const {
-    return reinterpret_cast<T*>(pointers[static_cast<std::size_t>(id)]);
+    return reinterpret_cast<T*>(pointers[index_of(id)]);
   }
   /// Where a worker finds an image of a value: in its window, or with all others.
   template <class T = std::byte>
   T* at(ValueId id, int worker, std::int64_t number, std::int64_t image_bytes) const {
-    const std::int64_t window = (*windows)[static_cast<std::size_t>(id)];
+    const std::int64_t window = (*windows)[index_of(id)];
     return reinterpret_cast<T*>(at(id) + (window > 0 ? worker * window : number * image_bytes));
   }
   std::byte* scratch_of(int worker) const { return scratch + worker * scratch_stride; }

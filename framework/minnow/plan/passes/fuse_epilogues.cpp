@@ -45,8 +45,8 @@ class Fuser {
  private:
   // The number of the FusedOp whose result one node alone reads, or none.
   std::optional<std::size_t> fusable(ValueId value) const {
-    const int producer = producers_[static_cast<std::size_t>(value)];
-    if (producer < 0 || uses_[static_cast<std::size_t>(value)] != 1) return std::nullopt;
+    const int producer = producers_[index_of(value)];
+    if (producer < 0 || uses_[index_of(value)] != 1) return std::nullopt;
     const auto number = static_cast<std::size_t>(producer);
     const auto* fused = dynamic_cast<const FusedOp*>(graph_.nodes[number].op.get());
     return fused && !fused->has_clamp() ? std::optional(number) : std::nullopt;
@@ -70,7 +70,7 @@ class Fuser {
   bool join_residual(std::size_t reader) {
     const Node& node = graph_.nodes[reader];
     if (!is_addition_of_equals(graph_, node)) return false;
-    const auto computed = [&](std::size_t side) { return producers_[static_cast<std::size_t>(node.inputs[side])]; };
+    const auto computed = [&](std::size_t side) { return producers_[index_of(node.inputs[side])]; };
     const std::size_t last = computed(1) > computed(0) ? 1 : 0;
     for (const std::size_t side : {last, 1 - last}) {
       const auto before = fusable(node.inputs[side]);
