@@ -225,7 +225,8 @@ TEST(Module, HooksSeeInputAndOutputUntilTheyAreRemoved) {
   EXPECT_EQ(calls, 2);
   EXPECT_FALSE(net.has_hooks());
   test::expect_error([&] { net.remove_forward_hook("body.1", number); }, "body.1");
-  test::expect_error([&] { net.register_forward_hook("nose", {}); }, "nose");
+  test::expect_error([&] { net.register_forward_hook("nose", [](const auto&...) {}); }, "nose");
+  test::expect_error([&] { net.register_forward_hook("fc", {}); }, "register_forward_hook: the hook is empty");
 }
 
 TEST(Module, AHookMayRemoveItselfAndItsNumberIsNotGivenAgain) {

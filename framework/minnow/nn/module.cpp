@@ -170,6 +170,7 @@ void Module::train(bool training) {
 }
 
 int Module::register_forward_hook(std::string_view path, ForwardHook hook) {
+  if (!hook) fail("register_forward_hook: the hook is empty");
   Module& module = get(path);
   module.hooks_.emplace_back(module.next_hook_, std::make_shared<const ForwardHook>(std::move(hook)));
   return module.next_hook_++;
