@@ -58,12 +58,21 @@ TEST(Json, RoundsDecimalsOnceToFloat) {
 TEST(Json, RefusesNumbersOutOfRange) {
   expect_error([] { log_of("[1e39]"); }, "number overflow");
   expect_error([] { log_of("[9223372036854775808]"); }, "out of range");
+  expect_error([] { log_of("[99999999999999999999]"); }, "the number 99999999999999999999 is out of range");
+  expect_error([] { log_of("[-9223372036854775809]"); }, "out of range");
   EXPECT_EQ(log_of("[-9223372036854775808]"), "[-9223372036854775808 ]");
 }
 
 TEST(Json, RefusesNaNAndInfinityByName) {
   for (const char* text : {"[NaN]", "[Infinity]", "[-Infinity]", "[1, NaN"}) {
     expect_error([&] { log_of(text); }, "NaN and Infinity are not JSON");
+  }
+}
+
+TEST(Json, RefusesAZeroByteWhereverItStands) {
+  using namespace std::string_literals;
+  for (const std::string& text : {"[1]\0"s, "[1]\0[2]"s, "[1,\0 2]"s, "\0[1]"s, "[\"a\0b\"]"s}) {
+    expect_error([&] { log_of(text); }, "zero byte");
   }
 }
 

@@ -21,7 +21,9 @@ struct Adapter {
 
   std::char_traits<char>::int_type get_character() {
     if (source.done()) return std::char_traits<char>::eof();
-    return std::char_traits<char>::to_int_type(source.take());
+    const char next = source.take();
+    if (next == '\0') fail("a zero byte is not JSON");  // which the parser would take for the end
+    return std::char_traits<char>::to_int_type(next);
   }
 
   Source& source;
@@ -55,7 +57,10 @@ class Handler {
     }
     return events_.integer(static_cast<std::int64_t>(value)), settle();
   }
-  bool number_float(float value, const std::string& text) { return events_.number(value, text), settle(); }
+  bool number_float(float value, const std::string& text) {
+    if (text.find_first_of(".eE") == std::string::npos) fail("the number ", shown(text), " is out of range");
+    return events_.number(value, text), settle();
+  }
   bool string(std::string& value) { return events_.string(value), settle(); }
   bool binary(Json::binary_t&) { return false; }
   bool start_object(std::size_t) {
@@ -66,7 +71,7 @@ class Handler {
   bool key(std::string& value) {
     if (!keys_.back().insert(value).second) fail("the key \"", shown(value), "\" stands twice in one object");
     held_ += held_for(value);
-    if (held_ > most_held) fail("the keys of objects that are open take more than ", most_held >> 20, " MiB");
+    if (held_ > most_held) fail("the keys of objects that are open take more than ", most_held >> 20, " MiB of memory");
     return events_.key(value), settle();
   }
   bool end_object() {
