@@ -71,6 +71,19 @@ TEST(Weights, TheFormatIsToldByContent) {
   }
 }
 
+TEST(Weights, SafetensorsOfAnyHeaderLengthAreTold) {
+  for (std::size_t length = 64; length < 1024; ++length) {  // one begins as a pickle does, one as an archive
+    std::string header = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+    header.resize(length, ' ');
+    std::string bytes(8, '\0');
+    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(length >> 8 * i);
+    bytes += header + std::string("\0\0\x80\x3f", 4);
+    const WeightsFile file = read_text(bytes);
+    ASSERT_EQ(file.tensors.size(), 1u) << length;
+    EXPECT_TENSOR_EQ(file.tensors[0].value, tensor({1})) << length;
+  }
+}
+
 TEST(Weights, JsonThatIsOfNeitherFormIsToldBoth) {
   for (const char* text : {
            "[1, 2]",

@@ -26,6 +26,9 @@ bool is_minnow(std::string_view text) {
 
 WeightsFormat sniff(std::string_view start) {
   if (start.empty()) fail("the file is empty");
+  // The first eight bytes of safetensors are the length of the JSON behind them, far below 4 GiB.
+  const bool has_length = start.size() > 8 && start[8] == '{' && start.substr(4, 4) == std::string(4, '\0');
+  if (has_length) return WeightsFormat::safetensors;
   // A zip archive, or, of torch before 1.6, a pickle.
   if (start.starts_with("PK\3\4") || start.starts_with("\x80\2")) {
     fail("this is a checkpoint of torch.save: tools/export_weights.py converts it");
@@ -33,7 +36,7 @@ WeightsFormat sniff(std::string_view start) {
   std::string_view text = start;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   text = skip(text, kBlank);
-  // The first eight bytes of safetensors are a length; those of a text contain no zero.
+  // What is damaged: the beginning of a text contains no zero.
   const bool is_binary = start.substr(0, 8).find('\0') != std::string_view::npos;
   if (is_binary || (start.size() > 8 && start[8] == '{' && !text.starts_with('{'))) return WeightsFormat::safetensors;
   if (!text.starts_with('{') && !text.starts_with('[')) fail("this is neither JSON nor safetensors");
