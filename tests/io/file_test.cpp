@@ -1,4 +1,9 @@
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "io/weights_support.h"
 
@@ -50,8 +55,51 @@ TEST(OutputFile, KeepsALinkAndThePermissionsOfWhatItReplaces) {
   EXPECT_EQ(status(folder / "a").permissions(), perms::owner_read | perms::owner_write);
 }
 
-TEST(OutputFile, RefusesAFolder) {
+TEST(OutputFile, MakesWhatALinkToNothingNames) {
   const Folder folder;
+  create_directory(folder / "below");
+  create_symlink("below/a", folder / "second");
+  create_symlink("second", folder / "first");
+  OutputFile out(folder / "first");
+  out.write("new");
+  out.commit();
+  EXPECT_TRUE(is_symlink(folder / "first") && is_symlink(folder / "second"));
+  EXPECT_EQ(content(folder / "below/a"), "new");
+  create_symlink("round", folder / "round");
+  expect_error([&] { OutputFile in_a_circle(folder / "round"); }, "levels of symbolic links");
+}
+
+TEST(OutputFile, TakesTheLongestNameThereIs) {
+  const Folder folder;
+  const std::string name(255, 'n');
+  OutputFile out(folder / name);
+  out.commit();
+  EXPECT_TRUE(exists(folder / name));
+}
+
+TEST(OutputFile, LeavesNothingBehindWhereTheProcessIsKilled) {
+  const Folder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    OutputFile out(folder / "a");
+    out.write(std::string(1'000'000, 'x'));
+    std::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  const int nameless = ::open((folder / "").c_str(), O_TMPFILE | O_WRONLY, 0600);
+  if (nameless < 0) GTEST_SKIP() << "this file system has no files without names";
+  ::close(nameless);
+  EXPECT_EQ(folder.size(), 0u);
+}
+
+TEST(OutputFile, RefusesWhatIsNoFile) {
+  const Folder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  expect_error([&] { OutputFile out(folder / "pipe"); }, "no regular file");
+  expect_error([&] { OutputFile out("/dev/null"); }, "no regular file");
+  EXPECT_TRUE(is_fifo(folder / "pipe"));
   expect_error([&] { OutputFile out(folder / ""); }, "folder");
   expect_error([&] { OutputFile out(folder / "absent/a"); }, "No such file");
 }

@@ -17,11 +17,26 @@ constexpr std::size_t kBufferSize = 1 << 18;
 
 [[noreturn]] void fail_system(const char* action) { fail("cannot ", action, ": ", std::strerror(errno)); }
 
-// A link stays a link: its target is what gets replaced.
-std::filesystem::path target_of(const std::filesystem::path& path) {
+// A link stays a link: its target, which may not be there yet, is what gets replaced.
+std::filesystem::path target_of(std::filesystem::path path) {
+  constexpr int most = 40;  // links in a row, as Linux has it
   std::error_code error;
-  const std::filesystem::path target = std::filesystem::canonical(path, error);
-  return error ? path : target;
+  for (int i = 0; is_symlink(symlink_status(path, error)); ++i) {
+    errno = ELOOP;
+    if (i == most) fail_system("write");
+    path = path.parent_path() / read_symlink(path, error);
+  }
+  return path;
+}
+
+// A file without a name, which is gone with the process, or -1 where the file system has no such files.
+int open_nameless(const std::filesystem::path& folder) {
+#ifdef O_TMPFILE
+  if (::access("/proc/self/fd", X_OK) == 0) {  // through which it gets a name
+    return ::open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  }
+#endif
+  return -1;
 }
 
 }  // namespace
@@ -63,16 +78,17 @@ std::shared_ptr<std::byte> InputFile::map() const {
 }
 
 OutputFile::OutputFile(const std::filesystem::path& path) : path_(target_of(path)) {
-  static std::atomic<unsigned> counter = 0;
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) fail("cannot write: this is a folder");
-  do {
-    temporary_ = path_;
-    temporary_ += str(".", ::getpid(), ".", counter++, ".part");
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (descriptor_ < 0 && errno == EEXIST);
-  if (descriptor_ < 0) fail_system("write");
+  if (exists && !S_ISREG(status.st_mode)) fail("cannot write: this is no regular file");
+  descriptor_ = open_nameless(path_.parent_path());
+  if (descriptor_ < 0) {
+    name([&] {
+      descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      return descriptor_;
+    });
+  }
   if (exists) (void)::fchmod(descriptor_, status.st_mode & 07777);
   buffer_.reserve(kBufferSize);
 }
@@ -80,7 +96,19 @@ OutputFile::OutputFile(const std::filesystem::path& path) : path_(target_of(path
 OutputFile::~OutputFile() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
-  ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void OutputFile::name(const std::function<int()>& create) {
+  static std::atomic<unsigned> counter = 0;
+  int done = 0;
+  do {
+    temporary_ = path_.parent_path() / str("minnow-", ::getpid(), "-", counter++, ".part");
+    done = create();
+  } while (done < 0 && errno == EEXIST);
+  if (done >= 0) return;
+  temporary_.clear();
+  fail_system("write");
 }
 
 void OutputFile::write(std::string_view text) {
@@ -114,6 +142,10 @@ void OutputFile::put(const char* data, std::size_t size) {
 void OutputFile::commit() {
   flush();
   if (::fsync(descriptor_) != 0) fail_system("write");
+  if (temporary_.empty()) {
+    const std::string nameless = str("/proc/self/fd/", descriptor_);
+    name([&] { return ::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW); });
+  }
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_system("write");
   ::close(descriptor_);
   descriptor_ = -1;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,8 +34,9 @@ class InputFile {
   std::uint64_t size_;
 };
 
-/// A file that appears whole or not at all: written beside its place and renamed into it by `commit`. Without `commit`
-/// nothing is left behind. Throws where the folder or the disk does not take it.
+/// A file that appears whole or not at all: written in the folder of its place and renamed into that by `commit`.
+/// Without `commit` nothing is left behind, on Linux's own file systems not even where the process is killed. Throws
+/// where the folder or the disk does not take it, and where something else than a regular file stands there.
 class OutputFile {
  public:
   explicit OutputFile(const std::filesystem::path& path);
@@ -49,8 +51,11 @@ class OutputFile {
  private:
   void flush();
   void put(const char* data, std::size_t size);
+  /// Finds a name for the file beside its place, under which `create` makes it: returns a negative number, with errno,
+  /// where it cannot.
+  void name(const std::function<int()>& create);
 
-  std::filesystem::path path_, temporary_;
+  std::filesystem::path path_, temporary_;  // no temporary: the file has no name yet
   int descriptor_ = -1;
   std::string buffer_;
 };
