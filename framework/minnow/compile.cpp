@@ -63,10 +63,8 @@ struct CompiledModel::State {
   void check_model() const {
     if (life.expired()) fail("compile: the model that was compiled has moved or died; compile it where it is now");
     if (model->has_hooks()) {
-      fail(
-          "compile: a model with forward hooks cannot be compiled; to get the outputs of modules within it, name "
-          "their ",
-          "paths in PlanOptions::taps");
+      fail("compile: a model with forward hooks cannot be compiled; to get the outputs of modules within it, ",
+           "name their paths in PlanOptions::taps");
     }
   }
 

@@ -265,6 +265,38 @@ TEST_P(Conv, ANaNStaysWithItsWindowAndGroup) {
   }
 }
 
+TEST_P(Conv, ANaNReachesAllOfItsWindowsWhateverTheAlgorithm) {  // through a clamp, too
+  const std::pair<Channels, Window> layers[] = {{{32, 48, 1}, {3, 3, 1, 1, 1, 1, 1, 1}},
+                                                {{32, 48, 1}, {3, 3, 2, 2, 1, 1, 1, 1}},
+                                                {{32, 32, 2}, {3, 3, 1, 1, 1, 1, 1, 1}},
+                                                {{3, 32, 1}, {7, 7, 2, 2, 3, 3, 1, 1}},
+                                                {{256, 128, 1}, {1, 1, 1, 1, 0, 0, 1, 1}}};
+  for (const auto& [channels, window] : layers) {
+    Problem problem(make(1, channels, 15, 14, window));
+    const ConvShape& s = problem.s;
+    problem.lo = 0, problem.hi = 6;
+    constexpr std::int64_t row = 6, column = 9;
+    problem.x[row * s.in_w + column] = kNaN;  // channel 0
+    const auto reaches = [](std::int64_t out, std::int64_t stride, std::int64_t pad, std::int64_t kernel, auto in) {
+      return out * stride - pad <= in && in < out * stride - pad + kernel;
+    };
+    for (const ConvKernel& kernel : table().conv.list) {
+      if (!kernel.applies(s)) continue;
+      const Floats y = problem.compute(kernel, 3);
+      for (std::int64_t o = 0; o < s.out_channels / s.groups; ++o) {
+        for (std::int64_t h = 0; h < s.out_h; ++h) {
+          for (std::int64_t w = 0; w < s.out_w; ++w) {
+            if (!reaches(h, s.stride_h, s.pad_top, s.kernel_h, row)) continue;
+            if (!reaches(w, s.stride_w, s.pad_left, s.kernel_w, column)) continue;
+            ASSERT_TRUE(std::isnan(at(y, s, kernel.out.block, 0, o, h * s.out_w + w)))
+                << kernel.name << ", " << text(s) << ' ' << o << ' ' << h << ' ' << w;
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST_P(Conv, ANaNLeavesOtherGroupsAlone) {  // also where its own group does not keep it to its windows
   for (const Channels& channels : {Channels{16, 16, 16}, Channels{32, 32, 8}, Channels{32, 32, 2}}) {
     Problem problem(make(1, channels, 9, 9, {3, 3, 1, 1, 1, 1, 1, 1}));

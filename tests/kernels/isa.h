@@ -4,6 +4,7 @@
 #include <minnow/kernels/core.h>
 #include <minnow/kernels/dispatch.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "numbers.h"
+#include "walled.h"
 
 namespace minnow::kernels {
 
@@ -72,13 +74,14 @@ inline std::string core_name(const testing::TestParamInfo<std::tuple<const Table
 #define MINNOW_ON_EVERY_CORE(suite) MINNOW_ON_CORES(suite, cores())
 
 /// Floats at an address that is a multiple of 4 but of no larger power of two, with a guard on both sides: exactly the
-/// space a kernel may touch.
+/// space a kernel may touch. Reading more than two floats beyond their end crashes.
 class Floats {
  public:
   explicit Floats(std::int64_t n, float value = 0)
-      : storage_(static_cast<std::size_t>(n) + kGuard + kOffset + 16, kCanary) {
-    while (reinterpret_cast<std::uintptr_t>(storage_.data() + kGuard + shift_) % 64 != 4) ++shift_;
-    size_ = static_cast<std::size_t>(n);
+      : size_(static_cast<std::size_t>(n)), memory_((size_ + kGuard + 2) * sizeof(float)) {
+    at_ = reinterpret_cast<float*>(memory_.end()) - size_ - 1;
+    while (reinterpret_cast<std::uintptr_t>(at_) % 8 != 4) --at_;
+    std::fill(room_begin(), room_end(), kCanary);
     for (float& f : *this) f = value;
   }
 
@@ -96,8 +99,8 @@ class Floats {
   }
   Floats& operator=(const Floats&) = delete;
 
-  float* data() { return storage_.data() + kGuard + shift_; }
-  const float* data() const { return storage_.data() + kGuard + shift_; }
+  float* data() { return at_; }
+  const float* data() const { return at_; }
   float* begin() { return data(); }
   float* end() { return data() + size_; }
   std::size_t size() const { return size_; }
@@ -106,18 +109,20 @@ class Floats {
 
   /// Whether everything around the floats is as it was.
   bool intact() const {
-    for (std::size_t i = 0; i < storage_.size(); ++i) {
-      const bool inside = i >= kGuard + shift_ && i < kGuard + shift_ + size_;
-      if (!inside && storage_[i] != kCanary) return false;
-    }
-    return true;
+    const auto is_canary = [](float f) { return f == kCanary; };
+    return std::all_of(room_begin(), at_, is_canary) && std::all_of(at_ + size_, room_end(), is_canary);
   }
 
  private:
-  static constexpr std::size_t kGuard = 32, kOffset = 32;
+  static constexpr std::size_t kGuard = 32;
   static constexpr float kCanary = -12345.0f;
-  std::vector<float> storage_;
-  std::size_t shift_ = 0, size_ = 0;
+
+  float* room_begin() const { return reinterpret_cast<float*>(memory_.begin()); }
+  float* room_end() const { return reinterpret_cast<float*>(memory_.end()); }
+
+  std::size_t size_;
+  test::Walled memory_;
+  float* at_;
 };
 
 }  // namespace minnow::kernels

@@ -198,6 +198,19 @@ TEST(Compile, RefreshTakesOverNewWeights) {
   EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4);
 }
 
+TEST(Compile, RefreshTakesOverWeightsThatWereWrittenOver) {
+  Net net = in_eval(Net());
+  CompiledModel fast = compile(net);
+  const Tensor x = randn({1, 3, 16, 16});
+  (void)fast(x);
+  for (const char* name : {"wide.weight", "wide.bias", "stem.1.running_var", "depthwise.weight", "fc.weight"}) {
+    Tensor values = net.state_dict()[name].value();
+    values *= 3.0;
+    fast.refresh();
+    EXPECT_TENSOR_NEAR(fast(x), net(x), 1e-4) << name;
+  }
+}
+
 TEST(Compile, RefreshFollowsAReplacedHead) {
   Net net = in_eval(Net());
   CompiledModel fast = compile(net);
@@ -248,8 +261,11 @@ TEST(Compile, KeepsNoMorePlansThanItMay) {
   const auto first = fast.plan({1, 3, 8, 8});
   EXPECT_EQ(fast.plan({1, 3, 8, 8}), first);
   (void)fast.plan({1, 3, 9, 9});
-  (void)fast.plan({1, 3, 10, 10});
+  const auto third = fast.plan({1, 3, 10, 10});
   EXPECT_NE(fast.plan({1, 3, 8, 8}), first);
+  EXPECT_EQ(fast.plan({1, 3, 10, 10}), third);
+  (void)fast.plan({1, 3, 11, 11});  // the one that was asked for longest ago goes
+  EXPECT_EQ(fast.plan({1, 3, 10, 10}), third);
 }
 
 TEST(Compile, PlansForOtherSizesShareTheWeights) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 
 #include <minnow/compile.h>
 #include <minnow/core/threads.h>
@@ -81,6 +82,30 @@ TEST(Concurrency, AnOpThatThrowsInOneCallIsNothingToTheOthers) {
       EXPECT_TENSOR_EQ(fast(good), expected);
     }
   });
+}
+
+TEST(Concurrency, NoMoreCallsRunThanThereMayBeArenas) {
+  const int before = num_threads();
+  set_num_threads(3);
+  std::atomic<int> running = 0, most = 0;
+  const CustomFunction slow = custom_op(
+      "slow", [](std::span<const Shape> in) { return in[0]; },
+      [&](std::span<const Tensor> in, Tensor& out) {
+        const int now = ++running;
+        for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        std::copy_n(in[0].data(), in[0].numel(), out.data());
+        --running;
+      });
+  const CompiledModel fast = compile(nn::Sequential([&](const Tensor& x) { return slow({x}); }, nn::ReLU()));
+  const Tensor x = ones({1, 3, 2, 2});
+  on_threads(12, [&](int) {
+    for (int round = 0; round < 4; ++round) EXPECT_TENSOR_EQ(fast(x), x);
+  });
+  EXPECT_GT(most, 1);
+  EXPECT_LE(most, 3);
+  set_num_threads(before);
 }
 
 TEST(Concurrency, ThreadsThatShareABandKeepToTheirWindows) {

@@ -21,6 +21,7 @@
 #include <minnow/plan/plan.h>
 
 #include "plan/traced.h"
+#include "walled.h"
 
 namespace minnow {
 namespace {
@@ -248,6 +249,26 @@ TEST(MicroBatches, AreDescribed) {
 TEST(MicroBatches, TheLastMayRepeatImages) {
   const Outputs f = [](const Tensor& x) { return std::vector{classify(filter(relu(filter(sigmoid(x))))), x}; };
   expect_images(4, f, {7, 8, 60, 60});
+  const Threads one(1);
+  const Tensor x = randn({7, 8, 60, 60}), before_a_wall = test::walled(x);
+  PackedWeights weights;
+  const Plan plan(test::traced_graph(f, {x.shape()}), {}, weights);
+  ASSERT_NE(plan.describe().find("take 4 of 7 images at a time"), std::string::npos) << plan;
+  EXPECT_TENSOR_EQ(plan.run({&before_a_wall, 1}).front(), plan.run({&x, 1}).front());
+}
+
+TEST(MicroBatches, CountTheMultiplyAddsOfTheWholeBatch) {
+  const Outputs f = [](const Tensor& x) { return std::vector{classify(filter(relu(filter(x))))}; };
+  const auto multiply_adds = [&](bool micro_batches) {
+    const Threads one(1);
+    PackedWeights weights;
+    const Plan plan(test::traced_graph(f, {kBatch}), {.micro_batches = micro_batches}, weights);
+    EXPECT_EQ(plan.describe().find("at a time") != std::string::npos, micro_batches);
+    std::int64_t sum = 0;
+    for (const StepInfo& step : plan.steps()) sum += step.multiply_adds;
+    return sum;
+  };
+  EXPECT_EQ(multiply_adds(true), multiply_adds(false));
 }
 
 TEST(MicroBatches, TakeLessMemory) {

@@ -62,5 +62,20 @@ TEST(Packing, WritesWhatTheKernelsWriteAtOnce) {
   set_num_threads(before);
 }
 
+TEST(PackedWeights, OfOneTensorWithOtherFactorsAreOthers) {
+  const Tensor w = randn({16, 16, 3, 3}), mean = randn({16}), var = rand({16}) + 0.5, x = randn({1, 16, 9, 9});
+  const auto scaled = [&](const Tensor& in, double eps) { return batch_norm(conv2d(in, w), mean, var, {}, {}, eps); };
+  const auto f = [&](const Tensor& in) { return scaled(in, 1e-5) - scaled(in, 1.0); };
+  EXPECT_TENSOR_NEAR(compile(nn::AnyModule(f))(x), f(x), 1e-4);
+}
+
+TEST(PackedWeights, AreCountedInBytes) {
+  const Tensor w = randn({20, 16, 3, 3});
+  const auto fast = compile(nn::AnyModule([&](const Tensor& x) { return conv2d(x, w, {}, {.padding = 1}); }),
+                            {.algorithms = {{"", "direct"}}});
+  const kernels::ConvKernel& direct = kernels::table().conv[kernels::ConvAlgorithm::direct];
+  EXPECT_EQ(fast.memory({1, 16, 7, 7}).weights, direct.packed_bytes(layer(16, 20, 3)));
+}
+
 }  // namespace
 }  // namespace minnow
