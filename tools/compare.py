@@ -266,7 +266,8 @@ def start(commands, stack):
         worker.pause()
         workers[engine] = worker
     if len(workers) == 1:
-        raise WorkerDied("no rival started")
+        say("No rival started")
+        sys.exit(3)
     return workers
 
 

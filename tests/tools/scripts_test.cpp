@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "tools/python.h"
 
 // The scripts of the tree, which nothing compiles.
@@ -39,6 +41,17 @@ TEST(Scripts, CompareSaysHowItIsUsed) {
   EXPECT_EQ(unknown.code, 2);
   EXPECT_THAT(unknown.err, HasSubstr("unknown model 'resnet2'"));
   EXPECT_EQ(shell(compare + "--threads 0").code, 2);
+}
+
+TEST(Scripts, CompareWithoutRivalsSaysSoAndEndsWith3) {
+  if (!python_imports("sys")) GTEST_SKIP() << "no " << python;
+  const Scratch scratch;
+  std::ofstream(scratch.path / "torch.py") << "raise ImportError('not here')\n";  // found before PyTorch
+  const Outcome result = shell("PYTHONPATH=" + scratch.path.string() + ' ' + python +
+                               " -B " MINNOW_SOURCE_DIR "/tools/compare.py resnet18 --json");
+  EXPECT_EQ(result.code, 3);
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.err, HasSubstr("apt-get install python3-torch"));
 }
 
 TEST(Scripts, BashParsesThem) {

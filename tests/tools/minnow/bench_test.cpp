@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "tools/run.h"
 
@@ -15,6 +16,21 @@ TEST(Bench, TimesAModelAndItsSteps) {
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("layer3.2.conv2"));
   EXPECT_THAT(result.out, HasSubstr("median of 2"));
+}
+
+TEST(Bench, WorksOutSpeedsFromTimes) {
+  const Outcome result = minnow("bench resnet20 --runs 3 --threads 1 --per-step --input 32x3x32x32");
+  ASSERT_EQ(result.code, 0) << result.err;
+  double ms = 0, speed = 0, share = 0, peak = 0;
+  std::istringstream lines(result.out);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with(" layer1.0.conv1")) std::istringstream(line) >> ms >> speed >> share;
+    if (const std::size_t at = line.find("FMA peak "); at != std::string::npos) peak = std::stod(line.substr(at + 9));
+  }
+  const double products = 32.0 * 16 * 16 * 9 * 32 * 32;
+  EXPECT_GT(peak, 0) << result.out;
+  EXPECT_NEAR(speed, 2 * products / ms * 1e-6, 0.02 * speed + 0.1) << result.out;
+  EXPECT_NEAR(share, 100 * speed / peak, 0.02 * share + 100 / peak) << result.out;
 }
 
 TEST(Bench, ShowsAlgorithmsAndShapesOfTheSteps) {
