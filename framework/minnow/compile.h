@@ -47,6 +47,7 @@ class MINNOW_API CompiledModel {
     std::int64_t weights;  ///< bytes of packed weights, of all plans
     std::int64_t arena;    ///< bytes of the arena that a running call with these inputs takes
   };
+  /// What calls with these inputs take, whose plan is made now if there is none yet.
   Memory memory(const InputSpecs& inputs) const;
 
   /// Plan::describe of the plan for these inputs, and the memory that all plans share.

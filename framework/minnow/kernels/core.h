@@ -9,6 +9,10 @@ enum class Core : std::uint8_t { other, zen3_or_4, zen5 };
 
 /// This machine's, or what it was said to be.
 Core core();
+/// As users read it: "Zen 5".
+constexpr const char* name_of(Core core) {
+  return core == Core::zen5 ? "Zen 5" : core == Core::zen3_or_4 ? "Zen 3 or 4" : "other";
+}
 
 /// Whether a core's L2 cache is taken to hold 2 MB, as those of Xeons do since 2023: all but AMD's that are known.
 inline bool large_l2() { return core() == Core::other; }

@@ -36,6 +36,9 @@ struct Table {
   void (*unblock)(const ReorderArgs&, std::int64_t first, std::int64_t last);  // and back
 
   Probes probe;
+
+  /// How activations lie between kernels: NCHW[width].
+  constexpr Format blocked() const { return {Element::float32, width}; }
 };
 
 /// AVX-512's kernels are AMX's as well, but for these.

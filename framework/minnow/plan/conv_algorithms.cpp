@@ -190,7 +190,7 @@ std::vector<ConvChoice> conv_choices(const kernels::Table& table, const kernels:
 std::vector<ConvChoice> conv_choices_from_plain(const kernels::Table& table, const kernels::ConvShape& shape,
                                                 const ConvPreferences& preferences) {
   auto choices = conv_choices(table, shape, {}, preferences);
-  return choices.empty() ? conv_choices(table, shape, {kernels::Element::float32, table.width}, preferences) : choices;
+  return choices.empty() ? conv_choices(table, shape, table.blocked(), preferences) : choices;
 }
 
 }  // namespace minnow

@@ -19,7 +19,7 @@ std::string ConvChooser::name_of(const std::string& path) {
 ChosenConv ConvChooser::choose(const std::string& path, const kernels::ConvShape& shape, bool plain_input, bool rows) {
   ChosenConv chosen = skip(path);
   const ConvPreferences preferences{.winograd = options_.winograd && !rows};
-  const kernels::Format blocked{kernels::Element::float32, table_.width};
+  const kernels::Format blocked = table_.blocked();
   if (const auto pin = options_.algorithms.find(chosen.name); pin != options_.algorithms.end()) {
     std::vector<ConvChoice> possible;
     if (!rows) possible = conv_choices(table_, shape, {}, preferences);

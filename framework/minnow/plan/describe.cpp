@@ -65,10 +65,10 @@ std::string Plan::describe() const {
   }
   out << "arena: " << arena_bytes() << " bytes\n"
       << "instruction set: " << kernels::table().name << " (pin with MINNOW_ISA)\n"
-      << "algorithms: for cores whose multiply-adds of vectors a cycle are "
+      << "kind of core: " << kernels::name_of(kernels::core()) << ", which decides how sums are grouped and, unless\n"
+      << "  they are pinned with PlanOptions::algorithms, the algorithms; its multiply-adds of vectors a cycle are "
       << kernels::multiply_adds_a_cycle(kernels::table())
-      << (kernels::adds_beside_multiply_adds(kernels::table()) ? ", with additions beside them" : "")
-      << " (pin with PlanOptions::algorithms)\n";
+      << (kernels::adds_beside_multiply_adds(kernels::table()) ? ", with additions beside them\n" : "\n");
   return std::move(out).str();
 }
 

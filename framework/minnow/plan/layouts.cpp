@@ -20,7 +20,7 @@ bool has_channels(const Shape& shape) { return (shape.rank() == 4 || shape.rank(
 class LayoutPass {
  public:
   LayoutPass(Graph graph, const PlanOptions& options)
-      : options_(options), block_(kernels::table().width), chooser_(options, kernels::table()) {
+      : options_(options), blocked_(kernels::table().blocked()), chooser_(options, kernels::table()) {
     result_.graph = std::move(graph);
     for (const Value& value : result_.graph.values) result_.formats.push_back(plain_format(value.spec.dtype));
   }
@@ -47,8 +47,8 @@ class LayoutPass {
     if (const auto* fused = dynamic_cast<const FusedOp*>(node.op.get())) {
       conv = choose(*fused, node);
     } else if (options_.blocked && runs_blocked(node)) {
-      for (ValueId& input : node.inputs) input = is_number(input) ? in_plain(input) : in_format(input, blocked());
-      for (const ValueId output : node.outputs) set_format(output, blocked());
+      for (ValueId& input : node.inputs) input = is_number(input) ? in_plain(input) : in_format(input, blocked_);
+      for (const ValueId output : node.outputs) set_format(output, blocked_);
       // Counted from the end, the dimension of the channels is another one in blocks.
       if (dynamic_cast<const CatOp*>(node.op.get())) node.op = std::make_shared<const CatOp>(1);
       return add(std::move(node), {});
@@ -72,7 +72,7 @@ class LayoutPass {
     const Shape& x = result_.graph[node.inputs[0]].spec.shape;
     const bool empty = x.numel() == 0 || result_.graph[node.outputs[0]].spec.shape.numel() == 0;
     if (empty || !options_.blocked) return chooser_.skip(node.path);
-    const bool in_place = kernels::few_channels(x[1], block_) && result_.format(node.inputs[0]).block == 1;
+    const bool in_place = kernels::few_channels(x[1], blocked_.block) && result_.format(node.inputs[0]).block == 1;
     kernels::ConvShape shape = conv_shape(fused, x, result_.graph[node.inputs[1]].spec.shape);
     if (one_image_) shape.batch = 1;
     return chooser_.choose(node.path, shape, in_place, x.rank() == 2);
@@ -91,7 +91,7 @@ class LayoutPass {
     const Shape& out = shape_of(node.outputs.front());
     bool any = false, same_channels = true;
     for (const ValueId input : node.inputs) {
-      if (result_.format(input).element != blocked().element) return false;
+      if (result_.format(input).element != blocked_.element) return false;
       if (is_number(input)) continue;
       const Shape& shape = shape_of(input);
       if (!has_channels(shape) || shape.rank() != out.rank()) return false;
@@ -100,21 +100,18 @@ class LayoutPass {
     }
     if (!any) return false;
     for (const ValueId output : node.outputs) {
-      if (result_.format(output).element != blocked().element || !has_channels(shape_of(output))) return false;
+      if (result_.format(output).element != blocked_.element || !has_channels(shape_of(output))) return false;
     }
     if (is_elementwise(*node.op)) return same_channels;
     if (is_pool(*node.op)) return out.rank() == 4;
     if (const auto* cat = dynamic_cast<const CatOp*>(node.op.get())) {
       for (const ValueId input : node.inputs) {
-        if (shape_of(input)[1] % block_ != 0) return false;
+        if (shape_of(input)[1] % blocked_.block != 0) return false;
       }
       return out.index(cat->dim) == 1 && out.rank() == 4;
     }
     return false;
   }
-
-  // What the kernels for ops that treat channels alike read and write.
-  Format blocked() const { return {kernels::Element::float32, block_}; }
 
   void add(Node node, ChosenConv conv) {
     result_.graph.nodes.push_back(std::move(node));
@@ -150,7 +147,7 @@ class LayoutPass {
   }
 
   const PlanOptions& options_;
-  const int block_;
+  const Format blocked_;  // what the kernels for ops that treat channels alike read and write
   ConvChooser chooser_;
   bool one_image_ = false;  // kernels are chosen for one image, however many a micro-batch has
   Lowered result_;

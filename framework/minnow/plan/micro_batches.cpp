@@ -79,7 +79,7 @@ class Cutter {
       const ConvPreferences preferences{.winograd = options_.winograd};
       const auto choices = kernels::few_channels(x[1], table.width)
                                ? conv_choices_from_plain(table, shape, preferences)
-                               : conv_choices(table, shape, {kernels::Element::float32, table.width}, preferences);
+                               : conv_choices(table, shape, table.blocked(), preferences);
       if (!choices.empty()) total += choices.front().cost;
     }
     return total;

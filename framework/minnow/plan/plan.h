@@ -38,7 +38,8 @@ struct StepInfo {
 
 /// A graph bound to kernels and to places in an arena, for inputs of one shape. Immutable: several threads may run it
 /// at once, each with an arena of a bounded pool. After the first calls `run` allocates nothing but its results, and
-/// what an op that runs eagerly needs for itself (interpolate, topk, a linear layer of higher rank).
+/// what an op that runs eagerly needs for itself (interpolate, topk, matmul, a linear layer of higher rank, a
+/// convolution whose weight is computed).
 class MINNOW_API Plan {
  public:
   Plan(Graph graph, const PlanOptions& options, PackedWeights& weights);
@@ -54,7 +55,7 @@ class MINNOW_API Plan {
   std::int64_t arena_bytes() const;
   const std::vector<StepInfo>& steps() const { return infos_; }
   /// The algorithm of each convolution and linear layer, by path: given as PlanOptions::algorithms, another plan for
-  /// inputs of these shapes computes the same bits with the same instruction set.
+  /// inputs of these shapes computes the same bits with the same instruction set on the same kind of core (describe).
   const std::map<std::string, std::string>& algorithms() const { return algorithms_; }
   /// The steps as a table: algorithm, shape, place in the arena; what was measured, if the plan was tuned; and what
   /// the results depend on.

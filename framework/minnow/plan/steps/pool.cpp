@@ -104,7 +104,7 @@ std::optional<Pooling> pooling_of(const Op& op, const Shape& in, const Shape& ou
 std::unique_ptr<Step> make_pool_step(const BindContext& context, std::size_t number) {
   const Graph& graph = context.lowered.graph;
   const Node& node = graph.nodes[number];
-  const kernels::Format blocks{kernels::Element::float32, kernels::table().width};
+  const kernels::Format blocks = kernels::table().blocked();
   if (node.inputs.empty() || context.lowered.format(node.inputs[0]) != blocks) return nullptr;
   const Shape &in = graph[node.inputs[0]].spec.shape, &out = graph[node.outputs[0]].spec.shape;
   if (in.rank() != 4 || out.rank() != 4) return nullptr;
