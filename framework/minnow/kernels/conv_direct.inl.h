@@ -61,7 +61,7 @@ struct DirectConv {
   void pack_block(const ConvWeights& weight, Index block, float* to) const {
     const Index taps = window.taps;
     for (Index start = 0; start < in_group; start += X) {
-      const Index channels = in_group - start < X ? in_group - start : X;
+      const Index channels = smaller(in_group - start, X);
       if (channels % 4 == 0 && (block + 1) * C <= s.out_channels) {
         pack_transposed(weight, block * C, start, to, channels);
       } else {

@@ -105,7 +105,7 @@ struct LaneConv {
     for (Index unit = first; unit < last; ++unit) {
       const Index row = unit % window.blocks * window.block_rows, image = unit / window.blocks;
       const Index n = image / out_blocks, block = image % out_blocks;
-      const Index rows = s.out_h - row < window.block_rows ? s.out_h - row : window.block_rows;
+      const Index rows = smaller(s.out_h - row, window.block_rows);
       const Index at = image * out_plane + row * s.out_w * C;
       stage(static_cast<const float*>(args.x) + n * in_blocks * s.in_h * row_floats, staging, row, block);
       tile.w = static_cast<const float*>(args.packed) + block * in_group * window.taps * C;

@@ -136,7 +136,7 @@ struct StrassenConv {
         if (p >= count) continue;
         Vec<A> sum = load<A>(a + at) + m + bias;
         if (t.residual) sum += load<A>(t.residual + to);
-        store<A>(t.y + to, xsimd::min(hi, xsimd::max(lo, sum)));
+        store<A>(t.y + to, clamped<A>(sum, lo, hi));
       }
     }
   }

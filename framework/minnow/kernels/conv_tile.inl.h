@@ -109,7 +109,7 @@ MINNOW_INLINE void store_tile(const ConvTile& t, Vec<A> (&acc)[P][V]) {
   }
   if (t.is_output) {
     const Vec<A> lo(t.lo), hi(t.hi);
-    each([&](int p, int v) MINNOW_INLINED { acc[p][v] = xsimd::min(hi, xsimd::max(lo, acc[p][v])); });  // a NaN stays
+    each([&](int p, int v) MINNOW_INLINED { acc[p][v] = clamped<A>(acc[p][v], lo, hi); });
   }
   each([&](int p, int v) MINNOW_INLINED { store<A>(y + at(p, v), acc[p][v]); });
 }
@@ -320,7 +320,7 @@ constexpr TileFunctions kTilesOfVectors = [] {
 
 template <class A, int X>
 const TileFunctions& conv_tiles(Index vectors) {
-  if constexpr (kTileVectors < A >> 2) {
+  if constexpr (kTileVectors<A> == 3) {
     if (vectors == 3) return kTilesOfVectors<A, X, 3>;
   }
   return vectors == 1 ? kTilesOfVectors<A, X, 1> : kTilesOfVectors<A, X, 2>;

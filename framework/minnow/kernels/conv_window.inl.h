@@ -6,8 +6,6 @@
 namespace minnow::kernels {
 namespace {
 
-constexpr Index ceil_div(Index a, Index b) { return a / b + (a % b != 0 ? 1 : 0); }
-
 /// Whether each output is made of the channels of one pixel: 1x1, of any stride, without padding or groups.
 inline bool is_pointwise(const ConvShape& s) {
   return s.kernel_h == 1 && s.kernel_w == 1 && s.pad_top == 0 && s.pad_left == 0 &&

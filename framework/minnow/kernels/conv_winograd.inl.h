@@ -343,7 +343,7 @@ struct WinogradConv {
           if (i >= high) return;
           Vec<A> sum = out[i] + bias;
           if (residual) sum += load<A>(residual + (i * s.out_w + j) * C);
-          store<A>(y + (i * s.out_w + j) * C, xsimd::min(hi, xsimd::max(lo, sum)));
+          store<A>(y + (i * s.out_w + j) * C, clamped<A>(sum, lo, hi));
         });
       }
     }

@@ -226,7 +226,7 @@ struct GroupedWinogradConv {
         const Index to = (i * s.out_w + j) * C;
         Vec<A> sum = out[i] + bias;
         if (residual) sum += load<A>(residual + to);
-        store<A>(y + to, xsimd::min(hi, xsimd::max(lo, sum)));  // in this order a NaN stays
+        store<A>(y + to, clamped<A>(sum, lo, hi));
       });
     }
   }

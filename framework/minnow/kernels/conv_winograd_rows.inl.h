@@ -143,7 +143,7 @@ struct WinogradRowConv {
           if (i >= pixels) return;
           Vec<A> sum = out[i] + bias;
           if (residual) sum += load<A>(residual + (j * M + i) * C);
-          store<A>(y + (j * M + i) * C, xsimd::min(hi, xsimd::max(lo, sum)));  // in this order a NaN stays
+          store<A>(y + (j * M + i) * C, clamped<A>(sum, lo, hi));
         });
       }
     }

@@ -207,7 +207,7 @@ struct SideWork {
         __builtin_prefetch(residual + at + next);
       }
       __builtin_prefetch(y + at + next, 1);
-      _mm512_storeu_ps(y + at, _mm512_min_ps(hi, _mm512_max_ps(lo, v)));
+      _mm512_storeu_ps(y + at, _mm512_min_ps(hi, _mm512_max_ps(lo, v)));  // a NaN stays
     }
     sums += kSums;
     --pixels;

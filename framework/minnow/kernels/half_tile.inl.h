@@ -62,7 +62,7 @@ void half_tile(const ConvTile& t) {
   unroll<H>([&](auto h) {
     const Index low = t.y_block + 2 * h * C, high = t.y_block + other(2 * h) * C;
     if (t.residual) halves[h] += load_halves<A>(t.residual + low, t.residual + high);
-    store_halves<A>(t.y + low, t.y + high, xsimd::min(hi, xsimd::max(lo, halves[h])));
+    store_halves<A>(t.y + low, t.y + high, clamped<A>(halves[h], lo, hi));
   });
 }
 

@@ -10,9 +10,9 @@ namespace {
 template <class A>
 void block_channels(const ReorderArgs& args, Index first, Index last) {
   constexpr int C = kWidth<A>;
-  const Index blocks = (args.channels + C - 1) / C;
+  const Index blocks = ceil_div(args.channels, C);
   for (Index unit = first; unit < last; ++unit) {
-    const Index channel = unit % blocks * C, lanes = args.channels - channel < C ? args.channels - channel : C;
+    const Index channel = unit % blocks * C, lanes = smaller(args.channels - channel, C);
     const float* x = args.x + (unit / blocks * args.channels + channel) * args.pixels;
     float* y = args.y + unit * args.pixels * C;
     for (Index p = 0; p < args.pixels; ++p) {
@@ -29,9 +29,9 @@ void block_channels(const ReorderArgs& args, Index first, Index last) {
 template <class A>
 void unblock_channels(const ReorderArgs& args, Index first, Index last) {
   constexpr int C = kWidth<A>;
-  const Index blocks = (args.channels + C - 1) / C;
+  const Index blocks = ceil_div(args.channels, C);
   for (Index unit = first; unit < last; ++unit) {
-    const Index channel = unit % blocks * C, lanes = args.channels - channel < C ? args.channels - channel : C;
+    const Index channel = unit % blocks * C, lanes = smaller(args.channels - channel, C);
     const float* x = args.x + unit * args.pixels * C;
     float* y = args.y + (unit / blocks * args.channels + channel) * args.pixels;
     for (Index p = 0; p < args.pixels; ++p) {

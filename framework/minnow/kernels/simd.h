@@ -16,6 +16,7 @@ namespace {
 
 using Index = std::int64_t;
 
+constexpr Index ceil_div(Index a, Index b) { return a / b + (a % b != 0 ? 1 : 0); }
 constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
 constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
 constexpr Index larger(Index a, Index b) { return a > b ? a : b; }
@@ -203,6 +204,12 @@ MINNOW_INLINE float sum(Vec<A> v) {
 template <class A>
 MINNOW_INLINE Mask<A> is_nan(Vec<A> x) {
   return xsimd::isnan(x);
+}
+
+/// v between lo and hi. In this order a NaN stays.
+template <class A>
+MINNOW_INLINE Vec<A> clamped(Vec<A> v, Vec<A> lo, Vec<A> hi) {
+  return xsimd::min(hi, xsimd::max(lo, v));
 }
 
 /// Lane by lane torch's maximum: b where it is greater or NaN, else a. A NaN in either stays.

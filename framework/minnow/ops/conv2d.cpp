@@ -31,7 +31,7 @@ void run(const kernels::ConvKernel& kernel, const kernels::ConvShape& shape, con
                                     });
 }
 
-bool is_pointwise(const kernels::ConvShape& s) {
+bool is_matrix_product(const kernels::ConvShape& s) {
   return s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.groups == 1 &&
          s.in_h == s.out_h && s.in_w == s.out_w && s.pad_top == 0 && s.pad_left == 0;
 }
@@ -97,7 +97,7 @@ void Conv2dOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) c
   const Tensor& weight = inputs[1];
   const kernels::ConvShape shape = conv_shape(inputs[0].shape(), weight.shape(), options);
   if (outputs[0].numel() == 0) return;
-  if (is_pointwise(shape)) {
+  if (is_matrix_product(shape)) {
     return multiply(shape, inputs[0].data(), weight.data(), inputs.size() > 2 ? inputs[2].data() : nullptr,
                     outputs[0].data());
   }
