@@ -50,7 +50,7 @@ class MINNOW_API Tensor {
  public:
   /// Undefined: no shape, no elements.
   Tensor() = default;
-  /// A tensor over memory that `data` keeps alive. The pointer needs no more than 4-byte alignment.
+  /// A tensor over memory that `data` keeps alive. The pointer is aligned as an element is.
   Tensor(const Shape& shape, DType dtype, std::shared_ptr<std::byte> data);
   /// A tensor without data that stands for a value to be computed.
   Tensor(const Shape& shape, DType dtype, std::shared_ptr<Symbol> symbol);

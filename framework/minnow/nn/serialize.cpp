@@ -9,6 +9,8 @@
 #include <minnow/io/json.h>
 #include <minnow/io/stored.h>
 #include <minnow/nn/serialize.h>
+#include <minnow/ops/clone.h>
+#include <minnow/ops/to.h>
 
 namespace minnow::nn {
 namespace {
@@ -18,21 +20,13 @@ constexpr std::string_view kCounter = "num_batches_tracked";
 
 using minnow::detail::StoredTensor, minnow::detail::StoredWeights;
 
-Tensor copy_of(const Tensor& value) {
-  Tensor result = empty(value.shape(), value.dtype());
-  std::copy_n(value.storage().get(), value.nbytes(), result.storage().get());
-  return result;
-}
+Tensor copy_of(const Tensor& value) { return evaluate(CloneOp(), {&value, 1}).front(); }
 
 // The value in another dtype; undefined where that would lose a fraction.
 Tensor converted(const Tensor& value, DType dtype) {
   if (value.dtype() == dtype) return value;
+  if (dtype == DType::float32) return evaluate(ToOp(dtype), {&value, 1}).front();
   Tensor result = empty(value.shape(), dtype);
-  if (dtype == DType::float32) {
-    std::transform(value.span<std::int64_t>().begin(), value.span<std::int64_t>().end(), result.data(),
-                   [](std::int64_t element) { return static_cast<float>(element); });
-    return result;
-  }
   constexpr float limit = 9.2e18f;
   for (std::int64_t i = 0; i < value.numel(); ++i) {
     const float element = value.data()[i];

@@ -59,8 +59,8 @@ std::shared_ptr<FusedOp> FusedOp::with_residual() const {
 
 std::shared_ptr<FusedOp> FusedOp::with_clamp(float low, float high) const {
   auto result = std::make_shared<FusedOp>(*this);
-  result->lo_ = std::max(lo_, low);
-  result->hi_ = std::min(hi_, high);
+  result->lo_ = low;
+  result->hi_ = high;
   return result;
 }
 
