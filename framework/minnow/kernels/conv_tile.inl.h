@@ -34,7 +34,6 @@ constexpr Index kNear = 8 * kLine;
 /// channels), taps (places in the window) and the channels of a plane.
 struct ConvTile {
   const float* x;              // the first pixel in the first plane
-  Index x_step;                // from one pixel to the next
   const float* w;              // [planes, taps, channels of the plane, width] of the first vector
   Index w_block;               // from one vector's weights to the next
   const float* bias;           // [V * width] or null
@@ -53,11 +52,12 @@ struct ConvTile {
   // Weights that will be wanted soon: so many floats for each vector, which are prefetched in passing.
   const float* next = nullptr;
   Index next_block = 0, next_floats = 0;
-  Index next_step = 0;     // floats a turn
-  Index next_tile = 0;     // floats a tile
-  bool is_output = true;   // y becomes the convolution's output, which is clamped, not a sum to be added to
-  bool fetches_y = false;  // y is prefetched
+  bool is_output = true;  // y becomes the convolution's output, which is clamped, not a sum to be added to
   float lo = 0, hi = 0;
+  // What run_tiles finds out.
+  Index x_step = 0;                    // from one pixel to the next
+  Index next_step = 0, next_tile = 0;  // floats to be prefetched in a turn, and in a tile
+  bool fetches_y = false;              // y is prefetched
 
   /// Goes on by so many tiles of `width` pixels.
   template <class A>
@@ -378,7 +378,7 @@ MINNOW_INLINE void run_tiles(const TileFunctions& f, ConvTile t, Index rows, Ind
   for (Index r = 0; r < rows; ++r) {
     const float* x = t.x;
     Index rest = pixels;
-    if (const Index whole = pixels / most - 1; pointwise && whole > 0) {
+    if (const Index whole = pixels / most - 1; pointwise && whole > 0) {  // the last two tiles share what is left
       f.pointwise(t, whole);
       t.forward<A>(most, whole);
       rest -= whole * most;

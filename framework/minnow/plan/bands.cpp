@@ -14,16 +14,21 @@ class TurnTaker {
  public:
   TurnTaker(std::span<const Rowwise> steps, std::span<std::int64_t> window_rows, std::vector<Turn>& turns,
             std::size_t first)
-      : steps_(steps), window_rows_(window_rows), turns_(turns), first_(first), done_(steps.size()), top_(done_) {}
+      : steps_(steps),
+        window_rows_(window_rows),
+        turns_(turns),
+        first_(first),
+        next_row_(steps.size()),
+        window_top_(next_row_) {}
 
   /// Rows [begin, end) of the last step, some of them at a time.
   void take_image(std::int64_t image, std::int64_t begin, std::int64_t end, std::int64_t rows) {
     image_ = image;
     const std::size_t last = steps_.size() - 1;
-    done_[last] = begin;
+    next_row_[last] = begin;
     for (std::size_t step = last; step-- > 0;) {
-      done_[step] = steps_[step].handed_on ? steps_[step + 1].reads_from(done_[step + 1]) : 0;
-      top_[step] = done_[step];
+      next_row_[step] = steps_[step].handed_on ? steps_[step + 1].reads_from(next_row_[step + 1]) : 0;
+      window_top_[step] = next_row_[step];
     }
     for (std::int64_t row = begin; row < end; row += rows) compute(last, std::min(end, row + rows));
     for (std::size_t step = 0; step < last; ++step) {  // rows that nobody reads here
@@ -36,36 +41,41 @@ class TurnTaker {
 
   /// Computes the rows of a step before `end`, and before them what they read.
   void compute(std::size_t step, std::int64_t end) {
-    if (end <= done_[step]) return;
+    if (end <= next_row_[step]) return;
     if (step > 0) compute(step - 1, steps_[step].reads_until(end));
     for (std::size_t before = 0; before < step; ++before) {
       if (steps_[before].y == steps_[step].residual) compute(before, end);
     }
     Turn turn{.step = first_ + step, .image = image_};
-    if (has_window(step)) {
-      const std::int64_t wanted = steps_[step + 1].reads_from(done_[step + 1]);
-      done_[step] = std::max(done_[step], wanted);  // a stride may leave rows out
-      if (end <= done_[step]) return;
-      turn.kept = done_[step] - wanted;
-      turn.kept_from = turn.kept > 0 ? wanted - top_[step] : 0;
-      top_[step] = wanted;
-      window_rows_[step] = std::max(window_rows_[step], end - wanted);
-    }
-    turn.rows = {.first = done_[step],
+    if (has_window(step) && !slide_window(step, end, turn)) return;
+    turn.rows = {.first = next_row_[step],
                  .last = end,
-                 .x_top = step > 0 ? top_[step - 1] : 0,
+                 .x_top = step > 0 ? window_top_[step - 1] : 0,
                  .x_rows = steps_[step].in_height,
-                 .y_top = top_[step],
+                 .y_top = window_top_[step],
                  .y_rows = steps_[step].height};
     turns_.push_back(turn);
-    done_[step] = end;
+    next_row_[step] = end;
+  }
+
+  /// The rows that were computed and that the next step still wants move to the top of the window. False where no other
+  /// is wanted before `end`: a stride may leave rows out.
+  bool slide_window(std::size_t step, std::int64_t end, Turn& turn) {
+    const std::int64_t wanted = steps_[step + 1].reads_from(next_row_[step + 1]);
+    next_row_[step] = std::max(next_row_[step], wanted);
+    if (end <= next_row_[step]) return false;
+    turn.kept = next_row_[step] - wanted;
+    turn.kept_from = turn.kept > 0 ? wanted - window_top_[step] : 0;
+    window_top_[step] = wanted;
+    window_rows_[step] = std::max(window_rows_[step], end - wanted);
+    return true;
   }
 
   const std::span<const Rowwise> steps_;  // of the band
   const std::span<std::int64_t> window_rows_;
   std::vector<Turn>& turns_;
   const std::size_t first_;
-  std::vector<std::int64_t> done_, top_;  // rows of each step, and the first one in its window
+  std::vector<std::int64_t> next_row_, window_top_;  // of each step: to be computed next, and the first in its window
   std::int64_t image_ = 0;
 };
 

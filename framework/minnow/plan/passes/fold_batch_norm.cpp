@@ -63,8 +63,7 @@ void fold_batch_norm(Graph& graph) {
       if (kept.outputs.front() == x) before = &kept;
     }
     const auto* fused = before ? dynamic_cast<const FusedOp*>(before->op.get()) : nullptr;
-    if (fused && !fused->has_scale() && !fused->has_residual() && !fused->has_clamp() &&
-        uses[index_of(x)] == 1) {
+    if (fused && !fused->has_scale() && !fused->has_residual() && !fused->has_clamp() && uses[index_of(x)] == 1) {
       if (fused->has_shift()) absorb_bias(affine, graph[before->inputs[fused->shift_at()]]);
       before->inputs.resize(2);
       before->inputs.push_back(graph.add_constant(affine.scale, affine.origin));
