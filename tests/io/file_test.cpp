@@ -80,10 +80,15 @@ TEST(OutputFile, TakesTheLongestNameThereIs) {
 TEST(OutputFile, LeavesNothingBehindWhereTheProcessIsKilled) {
   const Folder folder;
   const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
   if (child == 0) {
-    OutputFile out(folder / "a");
-    out.write(std::string(1'000'000, 'x'));
-    std::raise(SIGKILL);
+    try {
+      OutputFile out(folder / "a");
+      out.write(std::string(1'000'000, 'x'));
+      std::raise(SIGKILL);
+    } catch (...) {  // and let no second run of tests begin here
+    }
+    ::_exit(1);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
@@ -102,6 +107,9 @@ TEST(OutputFile, RefusesWhatIsNoFile) {
   EXPECT_TRUE(is_fifo(folder / "pipe"));
   expect_error([&] { OutputFile out(folder / ""); }, "folder");
   expect_error([&] { OutputFile out(folder / "absent/a"); }, "No such file");
+  expect_error([&] { OutputFile out(""); }, "names no file");
+  expect_error([&] { OutputFile out(folder / "absent/"); }, "names no file");
+  expect_error([&] { OutputFile out(folder / std::string(256, 'n')); }, "name too long");
 }
 
 TEST(InputFile, ReadsInPiecesOfAnySize) {

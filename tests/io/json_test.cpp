@@ -1,3 +1,5 @@
+#include <clocale>
+
 #include "support.h"
 
 #include <minnow/io/json.h>
@@ -61,6 +63,15 @@ TEST(Json, RefusesNumbersOutOfRange) {
   expect_error([] { log_of("[99999999999999999999]"); }, "the number 99999999999999999999 is out of range");
   expect_error([] { log_of("[-9223372036854775809]"); }, "out of range");
   EXPECT_EQ(log_of("[-9223372036854775808]"), "[-9223372036854775808 ]");
+}
+
+TEST(Json, ReadsDecimalPointsWhateverTheLocaleWrites) {
+  const std::string before = std::setlocale(LC_NUMERIC, nullptr);
+  const bool comma = std::setlocale(LC_NUMERIC, "de_DE.UTF-8") || std::setlocale(LC_NUMERIC, "fr_FR.UTF-8");
+  const std::string read = comma ? log_of("[1.5, 2]") : "";
+  std::setlocale(LC_NUMERIC, before.c_str());
+  if (!comma) GTEST_SKIP() << "no locale here has a decimal comma";
+  EXPECT_EQ(read, log_of("[1.5, 2]"));
 }
 
 TEST(Json, RefusesNaNAndInfinityByName) {

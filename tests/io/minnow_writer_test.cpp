@@ -10,7 +10,7 @@ TEST(MinnowWriter, EverythingComesBackToTheBit) {
   const Folder folder;
   WeightsFile file = test::sample();
   file.model = "resnet20";
-  file.options = {{"num_classes", 10}, {"width", 0.1}};
+  file.options = {{"num_classes", 10}, {"width", 0.1}, {"a", 1.2345678901234568e20}, {"b", -0x1p63}, {"c", 1e19}};
   file.preset = Preset{.resize = 32, .crop = 0, .interpolation = Interpolation::nearest, .mean = {0.1f, 0.2f, 1e-9f}};
   file.labels = {"cat", "d\"og", ""};
   file.provenance = {{"recipe", "line 1\nline 2"}};

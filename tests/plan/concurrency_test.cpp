@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <thread>
 
 #include <minnow/compile.h>
 #include <minnow/core/threads.h>

@@ -28,7 +28,8 @@ void walk(const fs::path& top, Pictures& result) {
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
       if (entry->is_directory(none) && !entry->is_symlink(none)) {
         folders.push_back(entry->path());
-      } else if (is_picture(entry->path()) && !entry->is_directory(none)) {  // a link to nothing is told of
+      } else if (is_picture(entry->path()) && (entry->is_regular_file(none) || !entry->exists(none))) {
+        // (A link to nothing is told of when it is read.)
         result.files.push_back(entry->path());
       }
     }

@@ -48,6 +48,11 @@ void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
                        [&](int, std::int64_t first, std::int64_t last) { body(first, last); });
 }
 
+/// How many items of `each` elements are worth a thread of parallel_for: those that have `enough` together.
+constexpr std::int64_t grain_of(std::int64_t each, std::int64_t enough = 32768) {
+  return enough / (each > 0 ? each : 1) + 1;
+}
+
 /// Calls body(), whose parallel loops share one team of up to `most` threads and num_threads(), which makes many short
 /// loops faster. The team is in a parallel region of OpenMP's, and its threads are the call's until it returns; where
 /// other calls leave but one, each loop takes those that are free then.

@@ -17,15 +17,10 @@ constexpr std::size_t kBufferSize = 1 << 18;
 
 [[noreturn]] void fail_system(const char* action) { fail("cannot ", action, ": ", std::strerror(errno)); }
 
-// A link stays a link: its target, which may not be there yet, is what gets replaced.
-std::filesystem::path target_of(std::filesystem::path path) {
-  constexpr int most = 40;  // links in a row, as Linux has it
-  std::error_code error;
-  for (int i = 0; is_symlink(symlink_status(path, error)); ++i) {
-    errno = ELOOP;
-    if (i == most) fail_system("write");
-    path = path.parent_path() / read_symlink(path, error);
-  }
+// A link stays a link: what it leads to is what gets replaced, or made where links lead to nothing.
+std::filesystem::path target_of(std::filesystem::path path, bool exists) {
+  if (exists) return std::filesystem::canonical(path);
+  while (is_symlink(symlink_status(path))) path = path.parent_path() / read_symlink(path);
   return path;
 }
 
@@ -77,11 +72,19 @@ std::shared_ptr<std::byte> InputFile::map() const {
   return {static_cast<std::byte*>(memory), [size = size_](std::byte* start) { ::munmap(start, size); }};
 }
 
-OutputFile::OutputFile(const std::filesystem::path& path) : path_(target_of(path)) {
+OutputFile::OutputFile(const std::filesystem::path& path) {
+  buffer_.reserve(kBufferSize);
   struct stat status {};
-  const bool exists = ::stat(path_.c_str(), &status) == 0;
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (!exists && errno != ENOENT) fail_system("write");
   if (exists && S_ISDIR(status.st_mode)) fail("cannot write: this is a folder");
   if (exists && !S_ISREG(status.st_mode)) fail("cannot write: this is no regular file");
+  try {
+    path_ = target_of(path, exists);
+  } catch (const std::filesystem::filesystem_error& error) {  // a link to a file that was deleted, but is still open
+    fail("cannot write: ", error.code().message());
+  }
+  if (path_.filename().empty()) fail("cannot write: the path names no file");
   descriptor_ = open_nameless(path_.parent_path());
   if (descriptor_ < 0) {
     name([&] {
@@ -90,7 +93,6 @@ OutputFile::OutputFile(const std::filesystem::path& path) : path_(target_of(path
     });
   }
   if (exists) (void)::fchmod(descriptor_, status.st_mode & 07777);
-  buffer_.reserve(kBufferSize);
 }
 
 OutputFile::~OutputFile() {

@@ -36,7 +36,7 @@ class InputFile {
 
 /// A file that appears whole or not at all: written in the folder of its place and renamed into that by `commit`.
 /// Without `commit` nothing is left behind, on Linux's own file systems not even where the process is killed. Throws
-/// where the folder or the disk does not take it, and where something else than a regular file stands there.
+/// where the folder or the disk does not take it, and where something else than a regular file is to be replaced.
 class OutputFile {
  public:
   explicit OutputFile(const std::filesystem::path& path);

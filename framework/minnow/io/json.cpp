@@ -58,7 +58,9 @@ class Handler {
     return events_.integer(static_cast<std::int64_t>(value)), settle();
   }
   bool number_float(float value, const std::string& text) {
-    if (text.find_first_of(".eE") == std::string::npos) fail("the number ", shown(text), " is out of range");
+    // An integer that did not fit. (The decimal point is the locale's.)
+    if (text.find_first_not_of("-0123456789") == std::string::npos)
+      fail("the number ", shown(text), " is out of range");
     return events_.number(value, text), settle();
   }
   bool string(std::string& value) { return events_.string(value), settle(); }

@@ -2,6 +2,7 @@
 #include <array>
 #include <bit>
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 
@@ -18,6 +19,7 @@ static_assert(std::endian::native == std::endian::little, "files of weights are 
 
 constexpr std::array<std::string_view, 7> kSections = {"format", "version",    "model",  "preset",
                                                        "labels", "provenance", "tensors"};
+constexpr std::string_view kAny;  // a key, whatever it is
 
 // Reads the format of weights/README.md. Where it stands is said by the keys on the way there and whether it is in an
 // array; unknown keys of the outermost object are skipped.
@@ -31,11 +33,11 @@ class MinnowReader : public JsonEvents {
   void begin_object() override {
     keys_.emplace_back();
     if (is_skipping()) return;
-    const bool known = keys_.size() == 1 || at("model") || at("model", "options") || at("preset") || at("provenance") ||
-                       at("tensors") || is_tensor();
+    const bool known = at({kAny}) || at({"model", kAny}) || at({"model", "options", kAny}) || at({"preset", kAny}) ||
+                       at({"provenance", kAny}) || at({"tensors", kAny}) || at({"tensors", kAny, kAny});
     if (!known || in_array_) unexpected("an object");
-    if (at("preset")) file_.preset.emplace();
-    if (is_tensor()) {
+    if (at({"preset", kAny})) file_.preset.emplace();
+    if (at({"tensors", kAny, kAny})) {
       dtype_.reset();
       shape_.reset();
       data_.cut(0);
@@ -43,43 +45,43 @@ class MinnowReader : public JsonEvents {
   }
   void key(std::string_view name) override { keys_.back() = name; }
   void end_object() override {
-    if (!is_skipping() && is_tensor()) finish_tensor();
+    if (!is_skipping() && at({"tensors", kAny, kAny})) finish_tensor();
     keys_.pop_back();
   }
 
   void begin_array() override {
     if (is_skipping()) return;
-    const bool known =
-        is("labels") || is("preset", "mean") || is("preset", "std") || is_field("shape") || is_field("data");
+    const bool known = at({"labels"}) || at({"preset", "mean"}) || at({"preset", "std"}) ||
+                       at({"tensors", kAny, "shape"}) || at({"tensors", kAny, "data"});
     if (!known || in_array_) unexpected("an array");
     in_array_ = true;
     count_ = 0;
-    if (is_field("shape")) shape_.emplace();
+    if (at({"tensors", kAny, "shape"})) shape_.emplace();
   }
   void end_array() override {
     if (is_skipping()) return;
     in_array_ = false;
-    if (in("preset") && count_ != 3) fail("the preset's ", keys_.back(), " has ", count_, " numbers, not 3");
+    if (at({"preset", kAny}) && count_ != 3) fail("the preset's ", keys_.back(), " has ", count_, " numbers, not 3");
   }
 
   void string(std::string_view value) override {
     if (is_skipping()) return;
-    if (in_array_ && is_field("data")) return decode(value);
+    if (in_array_ && at({"tensors", kAny, "data"})) return decode(value);
     texts_ += value.size() + sizeof(std::string);
     if (texts_ > most_texts) fail("labels and other texts take more than ", most_texts >> 20, " MiB");
-    if (in_array_ && is("labels")) {
+    if (in_array_ && at({"labels"})) {
       file_.labels.emplace_back(value);
     } else if (in_array_) {
       unexpected("a string");
-    } else if (is("format")) {
+    } else if (at({"format"})) {
       if (value != "minnow") fail("the format is called \"", shown(value), "\", not \"minnow\"; ", kJsonForms);
-    } else if (is("model", "name")) {
+    } else if (at({"model", "name"})) {
       file_.model = value;
-    } else if (is("preset", "interpolation")) {
+    } else if (at({"preset", "interpolation"})) {
       file_.preset->interpolation = interpolation_from_name(value);
-    } else if (in("provenance")) {
+    } else if (at({"provenance", kAny})) {
       file_.provenance[keys_.back()] = value;
-    } else if (is_field("dtype")) {
+    } else if (at({"tensors", kAny, "dtype"})) {
       set_dtype(value);
     } else {
       unexpected("a string");
@@ -88,15 +90,15 @@ class MinnowReader : public JsonEvents {
 
   void integer(std::int64_t value) override {
     if (is_skipping()) return;
-    if (in_array_ && is_field("shape")) {
+    if (in_array_ && at({"tensors", kAny, "shape"})) {
       if (value < 0) fail("the size ", value, " is negative");
       shape_->push_back(value);
-    } else if (!in_array_ && is("version")) {
+    } else if (!in_array_ && at({"version"})) {
       if (value != 1) fail("version ", value, " of the format is not the one known here, 1");
       has_version_ = true;
-    } else if (!in_array_ && is("preset", "resize")) {
+    } else if (!in_array_ && at({"preset", "resize"})) {
       file_.preset->resize = value;
-    } else if (!in_array_ && is("preset", "crop")) {
+    } else if (!in_array_ && at({"preset", "crop"})) {
       file_.preset->crop = value;
     } else {
       set_number(static_cast<float>(value), static_cast<double>(value));
@@ -128,30 +130,20 @@ class MinnowReader : public JsonEvents {
     return !keys_.empty() && !keys_[0].empty() &&
            std::find(kSections.begin(), kSections.end(), keys_[0]) == kSections.end();
   }
-  // Whether the value that follows belongs to these keys ...
-  bool is(std::string_view key) const { return keys_.size() == 1 && keys_[0] == key; }
-  bool is(std::string_view first, std::string_view second) const {
-    return keys_.size() == 2 && keys_[0] == first && keys_[1] == second;
+  // Whether these are the keys on the way to where it stands; behind `{` the last one is yet to come.
+  bool at(std::initializer_list<std::string_view> keys) const {
+    const auto same = [](const std::string& key, std::string_view wanted) { return wanted == kAny || key == wanted; };
+    return std::ranges::equal(keys_, keys, same);
   }
-  bool in(std::string_view section) const { return keys_.size() == 2 && keys_[0] == section; }
-  bool is_field(std::string_view field) const {
-    return keys_.size() == 3 && keys_[0] == "tensors" && keys_[2] == field;
-  }
-  // ... or the object that just began or ends.
-  bool at(std::string_view key) const { return keys_.size() == 2 && keys_[0] == key; }
-  bool at(std::string_view first, std::string_view second) const {
-    return keys_.size() == 3 && keys_[0] == first && keys_[1] == second;
-  }
-  bool is_tensor() const { return keys_.size() == 3 && keys_[0] == "tensors"; }
 
   void set_number(float value, double precise) {
-    const bool is_mean = is("preset", "mean");
-    if (in_array_ && (is_mean || is("preset", "std"))) {
+    const bool is_mean = at({"preset", "mean"});
+    if (in_array_ && (is_mean || at({"preset", "std"}))) {
       if (count_ < 3) (is_mean ? file_.preset->mean : file_.preset->std)[count_] = value;
       ++count_;
-    } else if (!in_array_ && keys_.size() == 3 && keys_[0] == "model" && keys_[1] == "options") {
+    } else if (!in_array_ && at({"model", "options", kAny})) {
       file_.options[keys_[2]] = precise;
-    } else if (!in_array_ && (is("preset", "resize") || is("preset", "crop"))) {
+    } else if (!in_array_ && (at({"preset", "resize"}) || at({"preset", "crop"}))) {
       fail("a whole number is expected, got ", precise);
     } else {
       unexpected("a number");

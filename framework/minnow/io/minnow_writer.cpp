@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include <minnow/core/error.h>
 #include <minnow/io/base64.h>
@@ -10,11 +11,14 @@
 namespace minnow {
 namespace {
 
+// The shortest digits that read back as the number. One beyond int64 has an exponent: without, it would be an integer.
 template <class Number>
 std::string digits(Number value) {
   std::array<char, 32> text;
-  const auto [end, _] = std::to_chars(text.data(), text.data() + text.size(), value);
-  return {text.data(), end};
+  char *const first = text.data(), *const last = first + text.size();
+  const bool large = std::abs(value) >= Number(0x1p63);
+  return {first, large ? std::to_chars(first, last, value, std::chars_format::scientific).ptr
+                       : std::to_chars(first, last, value).ptr};
 }
 
 // The items, each written by `write`, with commas between them and `open` and `close` around.

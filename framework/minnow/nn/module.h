@@ -196,7 +196,7 @@ MINNOW_API std::ostream& operator<<(std::ostream& out, const Module& module);
 class MINNOW_API AnyModule {
  public:
   template <class M>
-  requires(std::derived_from<M, Module> && !std::is_lvalue_reference_v<M>) AnyModule(M&& module)
+  requires(std::derived_from<M, Module> && !std::is_lvalue_reference_v<M> && !std::is_const_v<M>) AnyModule(M&& module)
       : module_(std::make_unique<M>(Module::whole(std::move(module)))), copy_(copier<M>()) {}
 
   template <class F>
@@ -297,8 +297,8 @@ class Child {
   }
 
   /// Puts a module in the child's place: an M, or one of a kind derived from M.
-  template <std::derived_from<M> D>
-  Child& operator=(D&& module) {
+  template <std::derived_from<M> D = M>
+  requires(!std::is_const_v<D>) Child& operator=(D&& module) {
     place().put(std::move(module));
     return *this;
   }

@@ -52,8 +52,7 @@ void ArgMaxOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) c
     count = along.size;
     inner = along.inner;
   }
-  const std::int64_t grain = std::max<std::int64_t>(1, 32768 / count);
-  parallel_for(outputs[0].numel(), grain, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(outputs[0].numel(), grain_of(count), [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t o = first; o < last; ++o) {
       const float* from = in + o / inner * count * inner + o % inner;
       out[o] = largest ? place<true>(from, count, inner) : place<false>(from, count, inner);

@@ -31,21 +31,19 @@ struct Channels {
       scale.push_back(static_cast<float>(gain));
       shift.push_back(static_cast<float>((bias ? bias[c] : 0.0) - mean[c] * gain));
     }
-    constexpr std::int64_t enough = 16384;
-    parallel_for(batch * channels, enough / std::max<std::int64_t>(inner, 1) + 1,
-                 [&](std::int64_t first, std::int64_t last) {
-                   while (first < last) {  // what of the range lies in one picture
-                     const std::int64_t c = first % channels, count = std::min(channels - c, last - first);
-                     kernels::table().scale_shift({.x = x + first * inner,
-                                                   .out = y + first * inner,
-                                                   .outer = 1,
-                                                   .channels = count,
-                                                   .inner = inner,
-                                                   .scale = scale.data() + c,
-                                                   .shift = shift.data() + c});
-                     first += count;
-                   }
-                 });
+    parallel_for(batch * channels, grain_of(inner, 16384), [&](std::int64_t first, std::int64_t last) {
+      while (first < last) {  // what of the range lies in one picture
+        const std::int64_t c = first % channels, count = std::min(channels - c, last - first);
+        kernels::table().scale_shift({.x = x + first * inner,
+                                      .out = y + first * inner,
+                                      .outer = 1,
+                                      .channels = count,
+                                      .inner = inner,
+                                      .scale = scale.data() + c,
+                                      .shift = shift.data() + c});
+        first += count;
+      }
+    });
   }
 };
 

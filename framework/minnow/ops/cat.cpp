@@ -57,8 +57,7 @@ Tensor cat(std::initializer_list<Tensor> tensors, int dim) {
 Tensor stack(std::span<const Tensor> tensors, int dim) {
   if (tensors.empty()) fail("stack: there are no tensors");
   const Shape& shape = tensors.front().shape();
-  const int at = dim < 0 ? dim + shape.rank() + 1 : dim;
-  if (at < 0 || at > shape.rank()) fail("stack: there is no position ", dim, " in the shape ", shape);
+  const int at = detail::position_of("stack", shape, dim);
   std::vector<Tensor> parts;
   for (const Tensor& part : tensors) {
     if (part.shape() != shape) fail("stack: the shapes ", shape, " and ", part.shape(), " differ");

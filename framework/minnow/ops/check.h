@@ -23,4 +23,11 @@ constexpr int dim_of(std::string_view name, const Shape& shape, int dim) {
   return dim < 0 ? dim + shape.rank() : dim;
 }
 
+/// The same of a place between dimensions, or before or behind all: -1 is the last.
+constexpr int position_of(std::string_view name, const Shape& shape, int dim) {
+  const int at = dim < 0 ? dim + shape.rank() + 1 : dim;
+  if (at < 0 || at > shape.rank()) fail(name, ": there is no position ", dim, " in the shape ", shape);
+  return at;
+}
+
 }  // namespace minnow::detail

@@ -22,9 +22,9 @@ void multiply(std::int64_t matrices, Product product) {
   const kernels::Table& table = kernels::table();
   const bool by_rows = m >= n;  // what each matrix is cut along, in pieces of `piece`
   const std::int64_t length = by_rows ? m : n, piece = 64, pieces = (length + piece - 1) / piece;
-  const std::int64_t enough = 1 << 16, work = std::min(length, piece) * std::min(m, n) * std::max<std::int64_t>(k, 1);
+  const std::int64_t work = std::min(length, piece) * std::min(m, n) * std::max<std::int64_t>(k, 1);
   const std::int64_t bytes = table.gemm_scratch(m, n, k) * size_of(DType::float32);
-  parallel_for_with_scratch(matrices * pieces, enough / work + 1, bytes,
+  parallel_for_with_scratch(matrices * pieces, grain_of(work, 1 << 16), bytes,
                             [&](std::byte* scratch, std::int64_t first, std::int64_t last) {
                               while (first < last) {  // what of the range lies in one matrix
                                 const std::int64_t at = first % pieces, count = std::min(pieces - at, last - first);

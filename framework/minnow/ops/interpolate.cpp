@@ -64,8 +64,8 @@ void InterpolateOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outpu
   const bool nearest = options.mode == InterpolateMode::nearest;
   const float* from = x.data();
   float* to = out.data();
-  const std::int64_t lines = out.numel() / out_w, grain = std::max<std::int64_t>(1, 16384 / out_w);
-  parallel_for(lines, grain, [&](std::int64_t begin, std::int64_t end) {
+  const std::int64_t lines = out.numel() / out_w;
+  parallel_for(lines, grain_of(out_w, 16384), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t line = begin; line < end; ++line) {
       const Sample& row = rows[static_cast<std::size_t>(line % out_h)];
       const float* plane = from + line / out_h * in_h * in_w;

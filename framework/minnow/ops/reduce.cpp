@@ -177,7 +177,7 @@ void reduce(const Tensor& x, const Reduction& plan, Tensor& result, const State&
   const float* in = x.data();
   float* out = result.data();
   const std::int64_t outputs = plan.kept.numel(), each = plan.reduced.numel();
-  const std::int64_t grain = std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(each, 1));
+  const std::int64_t grain = grain_of(each);
   if (!plan.last_kept) {
     const int rows = std::max(plan.reduced.rank() - 1, 0);
     const std::int64_t length = plan.reduced.rank() ? plan.reduced[-1] : 1;

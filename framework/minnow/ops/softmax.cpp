@@ -20,8 +20,7 @@ void SoftmaxOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) 
   if (shape.numel() == 0) return;
   const detail::Along along(shape, dim);
   const std::int64_t n = along.size, inner = along.inner;
-  constexpr std::int64_t enough = 2048;
-  parallel_for(along.outer, enough / (n * inner) + 1, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(along.outer, grain_of(n * inner, 2048), [&](std::int64_t first, std::int64_t last) {
     const std::int64_t offset = first * n * inner;
     kernels::table().softmax({.x = inputs[0].data() + offset,
                               .out = outputs[0].data() + offset,

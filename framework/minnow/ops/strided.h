@@ -74,7 +74,7 @@ void for_each_row(const Shape& shape, const std::array<Strides, N>& strides, Row
     for (std::size_t n = 0; n < N; ++n) steps[n][static_cast<std::size_t>(dims.rank() - 1)] = strides[n][from];
   }
 
-  constexpr std::int64_t grain = 32768;  // elements that are worth a thread
+  constexpr std::int64_t grain = grain_of(1);
   using Offsets = std::array<std::int64_t, N>;
   Offsets step{};
   std::int64_t count = 1;

@@ -86,7 +86,7 @@ void UnaryOp::eval(std::span<const Tensor> inputs, std::span<Tensor> outputs) co
     std::fill_n(out, outputs[0].numel(), std::numeric_limits<float>::quiet_NaN());
     return;
   }
-  constexpr std::int64_t grain = 32768;  // elements that are worth a thread
+  constexpr std::int64_t grain = grain_of(1);
   const std::optional<kernels::Unary> kernel = function_of(kind).kernel;
   const kernels::Table& table = kernels::table();
   parallel_for(inputs[0].numel(), grain, [&](std::int64_t first, std::int64_t last) {

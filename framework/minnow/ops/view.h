@@ -67,8 +67,7 @@ constexpr Shape squeeze_shape(const Shape& input, int dim) {
 
 /// With a dimension of size 1 before position `dim`; -1 is after the last.
 constexpr Shape unsqueeze_shape(const Shape& input, int dim) {
-  const int at = dim < 0 ? dim + input.rank() + 1 : dim;
-  if (at < 0 || at > input.rank()) fail("unsqueeze: there is no position ", dim, " in the shape ", input);
+  const int at = detail::position_of("unsqueeze", input, dim);
   Shape result = input;
   result.insert(at, 1);
   return result;

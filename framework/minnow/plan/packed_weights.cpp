@@ -9,9 +9,8 @@
 namespace minnow {
 namespace {
 
-// FNV-1a over the elements: 0 for the tensor that `origin` is, which its address names.
-std::uint64_t fingerprint(const Tensor& values, const std::vector<Tensor>& origin) {
-  if (origin.size() == 1 && origin.front().storage().get() == values.storage().get()) return 0;
+// FNV-1a over the elements.
+std::uint64_t fingerprint(const Tensor& values) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const float value : std::as_const(values).span())
     hash = (hash ^ std::bit_cast<std::uint32_t>(value)) * 0x100000001b3;
@@ -59,10 +58,11 @@ std::shared_ptr<std::byte> PackedWeights::get(const kernels::ConvKernel& kernel,
   if (scale) join_origin(origin, scale->origin);
   std::vector<const void*> addresses;
   for (const Tensor& tensor : origin) addresses.push_back(tensor.storage().get());
-  // Different weights may be made from one tensor: slices of it, say.
+  // Different weights may be made from one tensor: slices of it, say. The tensor itself is named by its address.
+  const bool is_origin = weight.origin.size() == 1 && weight.origin.front().storage() == weight.constant.storage();
   std::string name = str(kernel.name, ' ', shape.in_channels, ' ', shape.out_channels, ' ', shape.kernel_h, ' ',
-                         shape.kernel_w, ' ', shape.groups, ' ', fingerprint(weight.constant, weight.origin));
-  if (scale) name += str(' ', fingerprint(scale->constant, scale->origin));
+                         shape.kernel_w, ' ', shape.groups, ' ', is_origin ? 0 : fingerprint(weight.constant));
+  if (scale) name += str(' ', fingerprint(scale->constant));
   std::erase_if(entries_, [](const auto& entry) { return entry.second.packed.expired(); });
   Entry& entry = entries_[{std::move(name), std::move(addresses)}];
   if (auto packed = entry.packed.lock()) return packed;
