@@ -29,18 +29,18 @@ TEST(ConvChooser, NumbersTheConvolutionsOfOneModule) {
   ConvChooser chooser(options, kernels::table());
   EXPECT_EQ(chooser.choose("a", kWide, false, false).name, "a");
   EXPECT_EQ(chooser.choose("b", kWide, false, false).name, "b");
-  EXPECT_EQ(chooser.skip("a").name, "a#2");
+  EXPECT_EQ(chooser.choose_none("a").name, "a#2");
   EXPECT_EQ(chooser.choose("a", kWide, false, false).name, "a#3");
 }
 
 TEST(ConvChooser, GivesNoNameTwiceWhateverModulesAreCalled) {
   const PlanOptions options;
   ConvChooser chooser(options, kernels::table());
-  EXPECT_EQ(chooser.skip("a#2").name, "a#2");
-  EXPECT_EQ(chooser.skip("a").name, "a");
-  EXPECT_EQ(chooser.skip("a").name, "a#3");
-  EXPECT_EQ(chooser.skip("a#3").name, "a#3#2");
-  EXPECT_EQ(chooser.skip("a").name, "a#4");
+  EXPECT_EQ(chooser.choose_none("a#2").name, "a#2");
+  EXPECT_EQ(chooser.choose_none("a").name, "a");
+  EXPECT_EQ(chooser.choose_none("a").name, "a#3");
+  EXPECT_EQ(chooser.choose_none("a#3").name, "a#3#2");
+  EXPECT_EQ(chooser.choose_none("a").name, "a#4");
 }
 
 TEST(ConvChooser, TakesTheCheapestThatItMay) {
@@ -88,12 +88,12 @@ TEST(ConvChooser, NamesTheConvolutionsThereAreWhereAPinHasNone) {
   const PlanOptions options{.algorithms = {{"layer1.conv3", "direct"}}};
   ConvChooser chooser(options, kernels::table());
   test::expect_error([&] { chooser.check_pins(); }, "but no convolution is called so; there are none");
-  (void)chooser.skip("fc");
+  (void)chooser.choose_none("fc");
   test::expect_error([&] { chooser.check_pins(); }, R"(called so; among the 1 there are "fc")");
-  (void)chooser.skip("layer1.conv1");
+  (void)chooser.choose_none("layer1.conv1");
   test::expect_error([&] { chooser.check_pins(); }, R"(for "layer1.conv3", but no convolution is called so; )"
                                                     R"(among the 2 there are "layer1.conv1")");
-  (void)chooser.skip("layer1.conv3");
+  (void)chooser.choose_none("layer1.conv3");
   EXPECT_NO_THROW(chooser.check_pins());
 }
 

@@ -9,14 +9,20 @@ namespace {
 #if defined(__x86_64__)
 [[maybe_unused]] bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
+#if defined(MINNOW_EMULATED)
+[[maybe_unused]] bool has_avx512() { return has_avx2(); }
+[[maybe_unused]] bool has_tiles() { return true; }
+#else
 [[maybe_unused]] bool has_avx512() {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 }
+[[maybe_unused]] bool has_tiles() { return acquire_tiles(); }
+#endif
 #endif
 
 #if defined(MINNOW_KERNELS_amx)
-bool has_amx() { return has_avx512() && acquire_tiles(); }
+bool has_amx() { return has_avx512() && has_tiles(); }
 
 const Table& amx() {
   static const Table table = [] {

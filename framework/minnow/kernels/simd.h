@@ -68,7 +68,8 @@ MINNOW_INLINE Vec<A> load(const float* p) {
 template <class A>
 MINNOW_INLINE Vec<A> load_once(const float* p) {
   auto v = load<A>(p).data;
-#if defined(__AVX512F__)
+#if defined(MINNOW_EMULATED)  // which holds it in two
+#elif defined(__AVX512F__)
   asm("" : "+v"(v));
 #elif defined(__x86_64__)
   asm("" : "+x"(v));

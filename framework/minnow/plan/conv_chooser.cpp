@@ -17,7 +17,7 @@ std::string ConvChooser::name_of(const std::string& path) {
 }
 
 ChosenConv ConvChooser::choose(const std::string& path, const kernels::ConvShape& shape, bool plain_input, bool rows) {
-  ChosenConv chosen = skip(path);
+  ChosenConv chosen = choose_none(path);
   const ConvPreferences preferences{.winograd = options_.winograd && !rows};
   const kernels::Format blocked = table_.blocked();
   if (const auto pin = options_.algorithms.find(chosen.name); pin != options_.algorithms.end()) {

@@ -24,7 +24,7 @@ class ConvChooser {
   ConvChooser(const PlanOptions& options, const kernels::Table& table) : options_(options), table_(table) {}
 
   /// A convolution that nothing is chosen for: an empty one, say. It has a name all the same.
-  ChosenConv skip(const std::string& path) { return {.name = name_of(path)}; }
+  ChosenConv choose_none(const std::string& path) { return {.name = name_of(path)}; }
   /// One of `shape`. With `plain_input` it reads [N, C, H, W] where it lies if a kernel can; with `rows` the pixels are
   /// the rows of a linear layer, which are never planes, and none may be treated differently by its place.
   ChosenConv choose(const std::string& path, const kernels::ConvShape& shape, bool plain_input, bool rows);

@@ -71,7 +71,7 @@ class LayoutPass {
   ChosenConv choose(const FusedOp& fused, const Node& node) {
     const Shape& x = result_.graph[node.inputs[0]].spec.shape;
     const bool empty = x.numel() == 0 || result_.graph[node.outputs[0]].spec.shape.numel() == 0;
-    if (empty || !options_.blocked) return chooser_.skip(node.path);
+    if (empty || !options_.blocked) return chooser_.choose_none(node.path);
     const bool in_place = kernels::few_channels(x[1], blocked_.block) && result_.format(node.inputs[0]).block == 1;
     kernels::ConvShape shape = conv_shape(fused, x, result_.graph[node.inputs[1]].spec.shape);
     if (one_image_) shape.batch = 1;
