@@ -230,7 +230,7 @@ EMULATED_BINARY(_mm512_sub_epi8, unsigned char, x - y)
 EMULATED_BINARY(_mm512_sub_epi16, unsigned short, x - y)
 EMULATED_BINARY(_mm512_sub_epi32, unsigned, x - y)
 EMULATED_BINARY(_mm512_sub_epi64, unsigned long long, x - y)
-EMULATED_BINARY(_mm512_mullo_epi32, unsigned, x* y)
+EMULATED_BINARY(_mm512_mullo_epi32, unsigned, (x * y))
 EMULATED_BINARY(_mm512_min_epi8, signed char, x < y ? x : y)
 EMULATED_BINARY(_mm512_min_epi16, short, x < y ? x : y)
 EMULATED_BINARY(_mm512_min_epi32, int, x < y ? x : y)
@@ -315,6 +315,12 @@ EMULATED __m512i _mm512_mask_blend_epi16(__mmask32 mask, __m512i a, __m512i b) {
   using V = emulated::Vector<short>;
   return (__m512i)emulated::lanes<short>([&](int i) { return mask >> i & 1 ? ((V)b)[i] : ((V)a)[i]; });
 }
+EMULATED __m512i _mm512_mask_blend_epi32(__mmask16 mask, __m512i a, __m512i b) {
+  return (__m512i)_mm512_mask_blend_ps(mask, (__m512)a, (__m512)b);
+}
+EMULATED __m512i _mm512_mask_blend_epi64(__mmask8 mask, __m512i a, __m512i b) {
+  return emulated::lanes<long long>([&](int i) { return mask >> i & 1 ? b[i] : a[i]; });
+}
 EMULATED __m512 _mm512_permutexvar_ps(__m512i from, __m512 v) {
   const auto index = (emulated::Vector<int>)from;
   return emulated::lanes<float>([&](int i) { return v[index[i] & 15]; });
@@ -336,13 +342,6 @@ EMULATED __m512i _mm512_maskz_alignr_epi32(__mmask16 mask, __m512i a, __m512i b,
   const auto low = (emulated::Vector<int>)b, high = (emulated::Vector<int>)a;
   return (__m512i)emulated::lanes<int>(
       [&](int i) { return mask >> i & 1 ? (i + n < 16 ? low[i + n] : high[i + n - 16]) : 0; });
-}
-
-EMULATED __m512i _mm512_mask_blend_epi32(__mmask16 mask, __m512i a, __m512i b) {
-  return (__m512i)_mm512_mask_blend_ps(mask, (__m512)a, (__m512)b);
-}
-EMULATED __m512i _mm512_mask_blend_epi64(__mmask8 mask, __m512i a, __m512i b) {
-  return emulated::lanes<long long>([&](int i) { return mask >> i & 1 ? b[i] : a[i]; });
 }
 
 // Mentioned by xsimd, and not used here.
