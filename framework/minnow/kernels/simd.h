@@ -68,7 +68,7 @@ MINNOW_INLINE Vec<A> load(const float* p) {
 template <class A>
 MINNOW_INLINE Vec<A> load_once(const float* p) {
   auto v = load<A>(p).data;
-#if defined(MINNOW_EMULATED)  // which holds it in two
+#if defined(MINNOW_EMULATED)  // no register is as wide
 #elif defined(__AVX512F__)
   asm("" : "+v"(v));
 #elif defined(__x86_64__)
